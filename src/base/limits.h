@@ -1,0 +1,64 @@
+/* Every limit of Hirsch, each with a sentence; README's table of limits says the same. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    /* An id's value, in bytes; with the scheme it stays below LMDB's 511-byte key. */
+    LIMIT_ID_VALUE = 400,
+    /* Other names of one record or of one authorship; more is a bad record. */
+    LIMIT_IDS = 64,
+    /* Authors kept of one paper; the rest sets authors_truncated. */
+    LIMIT_AUTHORS = 5000,
+    /* References of one paper; more is a bad record. */
+    LIMIT_REFERENCES = 100000,
+    /* Affiliations of one author, one paper or one authorship. */
+    LIMIT_AFFILIATIONS = 256,
+    /* Aliases of one author. */
+    LIMIT_ALIASES = 256,
+    /* Reported blocks of one record, and years in one of them. */
+    LIMIT_REPORTED = 64,
+    LIMIT_REPORTED_YEARS = 512,
+    /* Names, titles, venues and tags, in bytes; longer text is a bad record. */
+    LIMIT_TEXT = 16 * 1024,
+    /* An abstract, in bytes. */
+    LIMIT_ABSTRACT = 1024 * 1024,
+    /* A line of an import file, in bytes. */
+    LIMIT_LINE = 64 * 1024 * 1024,
+    /* A source record as canonical bytes. */
+    LIMIT_RECORD = 32 * 1024 * 1024,
+    /* A token of a name in the search index, in bytes; longer ones are cut. */
+    LIMIT_TOKEN = 64,
+
+    /* A request on the wire, in bytes of one SP message. */
+    LIMIT_REQUEST = 8 * 1024 * 1024,
+    /* A reply when the caller did not say hirsch-max-reply: what libnanomsg takes by default. */
+    LIMIT_REPLY = 1024 * 1024,
+    /* The most that hirsch-max-reply may ask for. */
+    LIMIT_REPLY_MOST = 16 * 1024 * 1024,
+    /* The least that it may ask for: any error fits. */
+    LIMIT_REPLY_LEAST = 4096,
+    /* Words of the backtrace of an SP request, its id included; as NN_MAXTTL of nanomsg. */
+    LIMIT_SP_HOPS = 8,
+    /* Protobuf fields in one request, at all depths. */
+    LIMIT_REQUEST_FIELDS = 100000,
+    /* Metadata entries of one request. */
+    LIMIT_METADATA = 32,
+    /* A key and a value of metadata, and the name of a method, in bytes. */
+    LIMIT_METADATA_KEY = 64,
+    LIMIT_METADATA_VALUE = 8192,
+    LIMIT_METHOD = 256,
+    /* Ids in one batch. */
+    LIMIT_BATCH = 1000,
+    /* Items on one page of a list: default and most. */
+    LIMIT_PAGE_DEFAULT = 100,
+    LIMIT_PAGE_MOST = 1000,
+
+    /* Years that a date may name. */
+    LIMIT_YEAR_FIRST = 1400,
+    LIMIT_YEAR_LAST = 2200,
+};
+
+#endif
