@@ -1,0 +1,326 @@
+#include "store/build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/directory.h"
+#include "store/meta.h"
+#include "store/winners.h"
+#include "store/writer.h"
+
+struct worker {
+    struct store_runs *runs;
+    struct base_buffer key;
+    struct base_buffer bytes;
+    uint64_t received;
+};
+
+struct store_build {
+    struct store_build_options options;
+    struct worker *workers;
+    struct store_env old; /* .env NULL: there is none */
+    MDB_txn *old_txn;
+    struct store_meta old_meta;
+    MDB_cursor *old_cursor;
+    enum base_code old_code; /* what went wrong reading it */
+    struct base_error old_error;
+    uint64_t before;
+};
+
+static enum base_code open_old(struct store_build *build, struct base_error *error)
+{
+    char path[STORE_PATH];
+    enum base_code code = store_directory_current(build->options.directory, path, error);
+    if (code == BASE_NOT_FOUND) {
+        return BASE_OK;
+    }
+    if (code == BASE_OK) {
+        code = store_env_open(path, 0, STORE_ENV_READ, &build->old, error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    int failed = mdb_txn_begin(build->old.env, NULL, MDB_RDONLY, &build->old_txn);
+    if (failed == MDB_SUCCESS) {
+        failed =
+            mdb_cursor_open(build->old_txn, build->old.tables[STORE_SOURCE], &build->old_cursor);
+    }
+    if (failed != MDB_SUCCESS) {
+        return store_env_fail(error, failed, "open the present store");
+    }
+    return store_meta_read(&build->old, build->old_txn, &build->old_meta, error);
+}
+
+enum base_code store_build_new(const struct store_build_options *options,
+                               struct store_build **build, struct base_error *error)
+{
+    BASE_ASSERT(options->workers > 0);
+    struct store_build *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    made->options = *options;
+    made->workers = calloc(options->workers, sizeof *made->workers);
+    enum base_code code = BASE_OK;
+    for (unsigned i = 0; made->workers != NULL && i < options->workers; i++) {
+        made->workers[i].runs =
+            store_runs_new(made->options.directory, options->memory / 2 / options->workers);
+        if (made->workers[i].runs == NULL) {
+            code = BASE_RESOURCE_EXHAUSTED;
+        }
+    }
+    if (made->workers == NULL || code != BASE_OK) {
+        store_build_free(made);
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    code = open_old(made, error);
+    if (code != BASE_OK) {
+        store_build_free(made);
+        return code;
+    }
+    *build = made;
+    return BASE_OK;
+}
+
+static void free_workers(struct store_build *build)
+{
+    for (unsigned i = 0; build->workers != NULL && i < build->options.workers; i++) {
+        store_runs_free(build->workers[i].runs);
+        base_buffer_fini(&build->workers[i].key);
+        base_buffer_fini(&build->workers[i].bytes);
+    }
+    free(build->workers);
+    build->workers = NULL;
+}
+
+void store_build_free(struct store_build *build)
+{
+    if (build == NULL) {
+        return;
+    }
+    free_workers(build);
+    if (build->old_cursor != NULL) {
+        mdb_cursor_close(build->old_cursor);
+    }
+    if (build->old_txn != NULL) {
+        mdb_txn_abort(build->old_txn);
+    }
+    store_env_close(&build->old);
+    free(build);
+}
+
+enum base_code store_build_add(struct store_build *build, unsigned worker,
+                               const struct model_record *record, struct base_error *error)
+{
+    BASE_ASSERT(worker < build->options.workers);
+    struct worker *to = &build->workers[worker];
+    base_buffer_clear(&to->key);
+    base_buffer_clear(&to->bytes);
+    model_record_append_key(record, &to->key);
+    model_record_encode(record, &to->bytes);
+    if (to->key.failed || to->bytes.failed) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory for a record");
+    }
+    to->received++;
+    return store_runs_add(to->runs, base_buffer_slice(&to->key), base_buffer_slice(&to->bytes),
+                          error);
+}
+
+/* The source records of the present store: rows begin with the number of their entity. */
+static bool next_old(void *context, struct base_slice *key, struct base_slice *bytes)
+{
+    struct store_build *build = context;
+    MDB_val found_key;
+    MDB_val found;
+    int code = mdb_cursor_get(build->old_cursor, &found_key, &found, MDB_NEXT);
+    if (code != MDB_SUCCESS) {
+        if (code != MDB_NOTFOUND) {
+            build->old_code = store_env_fail(&build->old_error, code, "read the present store");
+        }
+        return false;
+    }
+    struct base_slice row;
+    build->old_code = store_env_check(STORE_SOURCE, store_slice(found_key), store_slice(found),
+                                      &row, &build->old_error);
+    if (build->old_code == BASE_OK && row.size < 4) {
+        build->old_code = base_fail(&build->old_error, BASE_DATA_LOSS,
+                                    "table source: a row is cut; run hirschd verify");
+    }
+    if (build->old_code != BASE_OK) {
+        return false;
+    }
+    build->before++;
+    *key = store_slice(found_key);
+    *bytes = base_slice(row.data + 4, row.size - 4);
+    return true;
+}
+
+static enum base_code collect(struct store_build *build, struct store_scratch *scratch,
+                              struct store_winners *winners, struct base_error *error)
+{
+    unsigned count = build->options.workers;
+    struct store_runs **runs = calloc(count, sizeof *runs);
+    if (runs == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    enum base_code code = BASE_OK;
+    for (unsigned i = 0; code == BASE_OK && i < count; i++) {
+        runs[i] = build->workers[i].runs;
+        code = store_runs_finish(runs[i], error);
+    }
+    struct store_stream old = {build, next_old};
+    struct store_merge *merge = NULL;
+    if (code == BASE_OK) {
+        code = store_merge_new(runs, count, &old, build->old.env == NULL ? 0 : 1, &merge, error);
+    }
+    if (code == BASE_OK) {
+        code = store_winners_collect(winners, merge, scratch, error);
+    }
+    if (code == BASE_OK && build->old_code != BASE_OK) {
+        code = build->old_code;
+        if (error != NULL) {
+            *error = build->old_error;
+        }
+    }
+    store_merge_free(merge);
+    free(runs);
+    return code;
+}
+
+static enum base_code random_bytes(uint8_t *to, size_t size, struct base_error *error)
+{
+    if (getrandom(to, size, 0) != (ssize_t)size) {
+        return base_fail(error, BASE_INTERNAL, "the system gives no random bytes");
+    }
+    return BASE_OK;
+}
+
+/* A bulk load is one entry of the log: kind 1, run, time, source records. */
+static enum base_code write_log(struct store_writer *writer, const struct store_meta *meta,
+                                uint64_t time, struct base_error *error)
+{
+    enum { KIND_BULK = 1 };
+    uint8_t key[8];
+    uint8_t row[1 + STORE_EPOCH + 16];
+    base_put_be64(key, meta->info.sequence);
+    row[0] = KIND_BULK;
+    memcpy(row + 1, meta->info.epoch, STORE_EPOCH);
+    base_put_le64(row + 1 + STORE_EPOCH, time);
+    base_put_le64(row + 9 + STORE_EPOCH, meta->info.source_count);
+    struct store_sink sink = store_writer_sink(writer);
+    return sink.row(sink.context, STORE_LOG, base_slice(key, sizeof key),
+                    base_slice(row, sizeof row), error);
+}
+
+static enum base_code write_meta(struct store_build *build, struct store_writer *writer,
+                                 const struct store_derive_report *derived,
+                                 struct base_error *error)
+{
+    struct store_meta meta = {.info = {.format = STORE_FORMAT,
+                                       .sequence = build->old_meta.info.sequence + 1,
+                                       .coverage_end = build->options.coverage_end != MODEL_NO_DAY
+                                                           ? build->options.coverage_end
+                                                           : derived->coverage_end,
+                                       .paper_count = derived->papers,
+                                       .stub_count = derived->stubs,
+                                       .author_count = derived->authors,
+                                       .citation_count = derived->edges,
+                                       .source_count = derived->sources,
+                                       .merged_count = derived->merged,
+                                       .disputed_count = derived->disputed}};
+    enum base_code code = random_bytes(meta.info.epoch, STORE_EPOCH, error);
+    if (code == BASE_OK && build->old.env == NULL) {
+        code = random_bytes(meta.info.dataset, STORE_EPOCH, error);
+    } else {
+        memcpy(meta.info.dataset, build->old_meta.info.dataset, STORE_EPOCH);
+    }
+    if (code == BASE_OK) {
+        code = write_log(writer, &meta, build->options.time, error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    memcpy(meta.rows, writer->rows, sizeof meta.rows);
+    return store_meta_write(writer->env, writer->txn, &meta, error);
+}
+
+static enum base_code write_generation(struct store_build *build, const struct store_env *env,
+                                       const struct store_winners *winners,
+                                       struct store_build_report *report, struct base_error *error)
+{
+    struct store_derive_options options = {
+        .directory = build->options.directory,
+        .memory = build->options.memory / 2,
+        .today = build->options.today,
+        .packer = build->options.packer,
+        .stop = build->options.stop,
+    };
+    struct store_writer writer;
+    enum base_code code = store_writer_init(&writer, env, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    struct store_sink sink = store_writer_sink(&writer);
+    code = store_derive(winners->records.data, winners->records.size / sizeof(struct store_record),
+                        &options, &sink, &report->derived, error);
+    if (code == BASE_OK) {
+        code = write_meta(build, &writer, &report->derived, error);
+    }
+    if (code == BASE_OK) {
+        code = store_writer_commit(&writer, error);
+    }
+    store_writer_fini(&writer);
+    return code;
+}
+
+static uint64_t size_of(const char *path)
+{
+    char file[STORE_PATH];
+    struct stat info;
+    if (store_directory_path(path, "data.mdb", file, NULL) != BASE_OK || stat(file, &info) != 0) {
+        return 0;
+    }
+    return (uint64_t)info.st_size;
+}
+
+enum base_code store_build_finish(struct store_build *build, struct store_build_report *report,
+                                  struct base_error *error)
+{
+    struct store_build_report counted = {0};
+    struct store_scratch scratch = {build->options.directory, build->options.memory / 4, 0};
+    struct store_winners winners;
+    struct store_env env = {0};
+    char name[32];
+    char path[STORE_PATH];
+    store_winners_init(&winners, &scratch);
+    enum base_code code = collect(build, &scratch, &winners, error);
+    if (code == BASE_OK) {
+        code = store_directory_next(build->options.directory, name, path, error);
+    }
+    if (code == BASE_OK) {
+        code = store_env_open(path, build->options.map_size, STORE_ENV_CREATE, &env, error);
+    }
+    if (code == BASE_OK) {
+        code = write_generation(build, &env, &winners, &counted, error);
+        store_env_close(&env);
+    }
+    if (code == BASE_OK) {
+        code = store_directory_switch(build->options.directory, name, error);
+    }
+    store_directory_clean(build->options.directory);
+    if (code == BASE_OK) {
+        for (unsigned i = 0; i < build->options.workers; i++) {
+            counted.received += build->workers[i].received;
+        }
+        counted.before = build->before;
+        counted.superseded = winners.superseded;
+        counted.suppressed = winners.suppressed;
+        counted.bytes = size_of(path);
+        *report = counted;
+    }
+    store_winners_fini(&winners);
+    return code;
+}

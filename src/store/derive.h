@@ -1,0 +1,68 @@
+/* Everything the store holds beside the source records, derived from them: identity, merged views,
+ * lists, counters, names. One derivation serves the build, which writes what comes out, and verify,
+ * which compares it with what is stored. */
+#ifndef STORE_DERIVE_H
+#define STORE_DERIVE_H
+
+#include "model/merge.h"
+#include "store/table.h"
+
+/* One source record; of each key only the winner. Borrowed. */
+struct store_record {
+    struct base_slice key;   /* of table source */
+    struct base_slice bytes; /* canonical */
+};
+
+/* How views become bytes: given by whoever knows the wire format. */
+struct store_packer {
+    void (*author)(const struct model_view *view, struct base_buffer *buffer);
+    void (*paper)(const struct model_view *view, struct base_buffer *buffer);
+};
+
+/* Takes what is derived, each table in the order of its keys. */
+struct store_sink {
+    void *context;
+    /* bytes are borrowed for the call. ABSTRACT comes as plain text. */
+    enum base_code (*row)(void *context, enum store_table table, struct base_slice key,
+                          struct base_slice bytes, struct base_error *error);
+    /* A whole list: packed entries in order, at least one. */
+    enum base_code (*list)(void *context, enum store_table table, struct base_slice owner,
+                           struct base_slice entries, struct base_error *error);
+};
+
+/* Numbers of papers and authors that are given already: key of xid -> number, 0 when it has none.
+ * NULL function: numbers are made, entities with records first, in the order of own ids. */
+struct store_numbering {
+    void *context;
+    uint32_t (*number)(void *context, struct base_slice xid_key);
+};
+
+struct store_derive_options {
+    const char *directory; /* for work files */
+    size_t memory;         /* bytes of work memory before files are used */
+    uint32_t today;        /* day; newer papers do not move the coverage end */
+    struct store_packer packer;
+    struct store_numbering numbering;
+    const volatile int *stop; /* may be NULL; set: CANCELLED */
+};
+
+struct store_derive_report {
+    uint64_t sources; /* source records of all types */
+    uint64_t papers;  /* entities with records */
+    uint64_t stubs;
+    uint64_t authors;
+    uint64_t merged;   /* author and paper records beyond the first of their entity */
+    uint64_t disputed; /* ids */
+    uint64_t edges;
+    uint64_t self_loops;   /* dropped */
+    uint64_t repeats;      /* dropped */
+    uint32_t coverage_end; /* newest date of a paper not after today; MODEL_NO_DAY without one */
+};
+
+/* records in the order of their keys. */
+enum base_code store_derive(const struct store_record *records, size_t count,
+                            const struct store_derive_options *options,
+                            const struct store_sink *sink, struct store_derive_report *report,
+                            struct base_error *error);
+
+#endif

@@ -1,0 +1,220 @@
+/* Step 4: who cites a paper, with the facts that the scope switches need. Emits `cites`, `cited_by`
+ * and `paper`. */
+#include "engine/recount.h"
+#include "store/derivation.h"
+#include "store/sort.h"
+#include "store/value.h"
+
+static inline bool citer_less(const struct engine_citer *a, const struct engine_citer *b)
+{
+    return a->day != b->day ? a->day < b->day : a->paper < b->paper;
+}
+
+STORE_SORT_DEFINE(sort_citers, struct engine_citer, citer_less)
+
+static bool share_author(const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count)
+{
+    for (size_t i = 0, k = 0; i < a_count && k < b_count;) {
+        if (a[i] == b[k]) {
+            return true;
+        }
+        if (a[i] < b[k]) {
+            i++;
+        } else {
+            k++;
+        }
+    }
+    return false;
+}
+
+static bool papers_share_author(const struct derivation *derivation, uint32_t a, uint32_t b)
+{
+    const uint64_t *first = derivation->known_first.data;
+    const uint32_t *known = derivation->known_authors.data;
+    return share_author(known + first[a], (size_t)(first[a + 1] - first[a]), known + first[b],
+                        (size_t)(first[b + 1] - first[b]));
+}
+
+/* Facts of the edge citing -> cited; line_date counts only while the citing paper has none. */
+static struct engine_citer edge_of(const struct derivation *derivation, uint32_t citing,
+                                   uint32_t cited, struct model_date line_date)
+{
+    const struct derive_paper *facts = derivation->paper_facts.data;
+    const uint64_t *cites_first = derivation->cites_first.data;
+    struct engine_citer edge = {.day = facts[citing].day, .paper = citing};
+    unsigned precision = facts[citing].precision;
+    unsigned flags = 0;
+    if (edge.day == MODEL_NO_DAY && line_date.precision != MODEL_NO_DATE) {
+        edge.day = line_date.day;
+        precision = line_date.precision;
+        flags |= ENGINE_EDGE_LINE_DATE;
+    }
+    if (edge.day != MODEL_NO_DAY && precision != MODEL_DAY) {
+        flags |= ENGINE_EDGE_COARSE_DATE;
+    }
+    flags |= (facts[citing].flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_EDGE_REFEREED : 0;
+    flags |= (facts[citing].flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_EDGE_REFEREE_KNOWN : 0;
+    flags |= (facts[citing].flags & STORE_PAPER_RETRACTED) != 0 ? ENGINE_EDGE_RETRACTED : 0;
+    flags |= ((facts[citing].flags | facts[cited].flags) & STORE_PAPER_TRUNCATED) != 0
+                 ? ENGINE_EDGE_AUTHORS_CUT
+                 : 0;
+    flags |= papers_share_author(derivation, citing, cited) ? ENGINE_EDGE_SHARES_AUTHOR : 0;
+    uint64_t references = cites_first[citing + 1] - cites_first[citing];
+    edge.references = (uint16_t)(references > UINT16_MAX ? UINT16_MAX : references);
+    edge.flags = (uint16_t)flags;
+    return edge;
+}
+
+static enum base_code count_citers(struct derivation *derivation)
+{
+    const uint32_t *cites = derivation->cites.data;
+    size_t edges = derivation->cites.size / sizeof *cites;
+    size_t end = derivation->papers.end;
+    derivation->report->edges = edges;
+    enum base_code code = store_array_resize(&derivation->citers_first,
+                                             (end + 1) * sizeof(uint64_t), derivation->error);
+    if (code == BASE_OK) {
+        code = store_array_resize(&derivation->citers, edges * sizeof(struct engine_citer),
+                                  derivation->error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    uint64_t *first = derivation->citers_first.data;
+    for (size_t i = 0; i < edges; i++) {
+        first[cites[i] + 1]++;
+    }
+    for (size_t number = 1; number <= end; number++) {
+        first[number] += first[number - 1];
+    }
+    return BASE_OK;
+}
+
+/* Turns the lists of references round. Citation lines lie in the same order as the references of
+ * the citing papers. */
+static void deal_citers(struct derivation *derivation)
+{
+    const uint64_t *cites_first = derivation->cites_first.data;
+    const uint32_t *cites = derivation->cites.data;
+    const struct derive_line *lines = derivation->lines.data;
+    size_t line_count = derivation->lines.size / sizeof *lines;
+    uint64_t *place = derivation->citers_first.data;
+    struct engine_citer *citers = derivation->citers.data;
+    size_t line = 0;
+    for (uint32_t citing = 1; citing < derivation->papers.end; citing++) {
+        for (uint64_t i = cites_first[citing]; i < cites_first[citing + 1]; i++) {
+            while (line < line_count &&
+                   (lines[line].citing < citing ||
+                    (lines[line].citing == citing && lines[line].cited < cites[i]))) {
+                line++;
+            }
+            /* Of several lines for one edge the earliest date comes first. */
+            struct model_date date = MODEL_UNDATED;
+            if (line < line_count && lines[line].citing == citing &&
+                lines[line].cited == cites[i]) {
+                date = lines[line].date;
+            }
+            citers[place[cites[i]]++] = edge_of(derivation, citing, cites[i], date);
+        }
+    }
+    for (size_t number = derivation->papers.end; number > 0; number--) {
+        place[number] = place[number - 1];
+    }
+    place[0] = 0;
+    for (uint32_t number = 1; number < derivation->papers.end; number++) {
+        sort_citers(citers + place[number], (size_t)(place[number + 1] - place[number]));
+    }
+}
+
+static enum base_code emit_list(struct derivation *derivation, enum store_table table,
+                                uint32_t owner, const void *entries, size_t size)
+{
+    if (size == 0) {
+        return BASE_OK;
+    }
+    uint8_t key[4];
+    base_put_be32(key, owner);
+    return derivation->sink->list(derivation->sink->context, table, base_slice(key, sizeof key),
+                                  base_slice(entries, size), derivation->error);
+}
+
+static enum base_code emit_paper(struct derivation *derivation, struct engine_counter *counter,
+                                 uint32_t number)
+{
+    const struct derive_paper *facts =
+        (const struct derive_paper *)derivation->paper_facts.data + number;
+    const uint64_t *first = derivation->citers_first.data;
+    const uint64_t *cites_first = derivation->cites_first.data;
+    const uint64_t *view_first = derivation->view_first.data;
+    struct engine_paper_numbers numbers;
+    engine_recount_paper(
+        counter, (const struct engine_citer *)derivation->citers.data + first[number],
+        (size_t)(first[number + 1] - first[number]), facts->day, model_day_year, &numbers);
+    struct store_paper_head head = {
+        .date = {facts->day, facts->precision},
+        .flags = facts->flags,
+        .author_count = facts->author_count,
+        .citation_count = numbers.citation_count,
+        .reference_count = (uint32_t)(cites_first[number + 1] - cites_first[number]),
+        .self_citation_count = numbers.self_citation_count,
+    };
+    base_buffer_clear(&derivation->value);
+    store_encode_paper(&derivation->value, &head, &numbers.series,
+                       base_slice((const char *)derivation->paper_views.data + view_first[number],
+                                  (size_t)(view_first[number + 1] - view_first[number])));
+    if (derivation->value.failed) {
+        return derive_out_of_memory(derivation);
+    }
+    uint8_t key[4];
+    base_put_be32(key, number);
+    return derivation->sink->row(derivation->sink->context, STORE_PAPER,
+                                 base_slice(key, sizeof key), base_buffer_slice(&derivation->value),
+                                 derivation->error);
+}
+
+static enum base_code emit(struct derivation *derivation, struct engine_counter *counter)
+{
+    enum { STOP_EVERY = 4096 };
+    const uint32_t *own = derivation->papers.own.data;
+    const uint64_t *cites_first = derivation->cites_first.data;
+    const uint64_t *citers_first = derivation->citers_first.data;
+    for (uint32_t number = 1; number < derivation->papers.end; number++) {
+        enum base_code code = number % STOP_EVERY == 0 ? derive_check_stop(derivation) : BASE_OK;
+        if (code == BASE_OK && own[number] != MODEL_NO_NODE) {
+            code = emit_paper(derivation, counter, number);
+        }
+        if (code == BASE_OK) {
+            code = emit_list(derivation, STORE_CITES, number,
+                             (const uint32_t *)derivation->cites.data + cites_first[number],
+                             (size_t)(cites_first[number + 1] - cites_first[number]) *
+                                 sizeof(uint32_t));
+        }
+        if (code == BASE_OK) {
+            code = emit_list(
+                derivation, STORE_CITED_BY, number,
+                (const struct engine_citer *)derivation->citers.data + citers_first[number],
+                (size_t)(citers_first[number + 1] - citers_first[number]) * STORE_CITER_SIZE);
+        }
+        if (code != BASE_OK) {
+            return code;
+        }
+    }
+    return BASE_OK;
+}
+
+enum base_code derive_edges(struct derivation *derivation)
+{
+    _Static_assert(sizeof(struct engine_citer) == STORE_CITER_SIZE, "citers lie packed on disk");
+    enum base_code code = count_citers(derivation);
+    if (code != BASE_OK) {
+        return code;
+    }
+    deal_citers(derivation);
+    struct engine_counter *counter = engine_counter_new(derivation->papers.end);
+    if (counter == NULL) {
+        return derive_out_of_memory(derivation);
+    }
+    code = emit(derivation, counter);
+    engine_counter_free(counter);
+    return code;
+}

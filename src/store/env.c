@@ -1,0 +1,216 @@
+#include "store/env.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { READERS = 256 };
+
+static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
+                                  struct base_error *error)
+{
+    MDB_txn *txn;
+    unsigned flags = mode == STORE_ENV_READ ? MDB_RDONLY : 0;
+    int code = mdb_txn_begin(env->env, NULL, flags, &txn);
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(error, code, "begin");
+    }
+    for (int table = 0; table < STORE_TABLE_END; table++) {
+        code = mdb_dbi_open(txn, store_table_name((enum store_table)table),
+                            mode == STORE_ENV_CREATE ? MDB_CREATE : 0, &env->tables[table]);
+        if (code != MDB_SUCCESS) {
+            mdb_txn_abort(txn);
+            enum base_code failed = store_env_fail(error, code, "open table");
+            base_error_prefix(error, "%s", store_table_name((enum store_table)table));
+            return failed;
+        }
+    }
+    code = mdb_txn_commit(txn);
+    return code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "commit");
+}
+
+enum base_code store_env_open(const char *path, uint64_t map_size, enum store_env_mode mode,
+                              struct store_env *env, struct base_error *error)
+{
+    struct store_env opened = {0};
+    int code = mdb_env_create(&opened.env);
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(error, code, "create environment");
+    }
+    enum base_code failed;
+    if ((code = mdb_env_set_mapsize(opened.env, map_size == 0 ? STORE_MAP_DEFAULT : map_size)) !=
+            MDB_SUCCESS ||
+        (code = mdb_env_set_maxdbs(opened.env, STORE_TABLE_END)) != MDB_SUCCESS ||
+        (code = mdb_env_set_maxreaders(opened.env, READERS)) != MDB_SUCCESS) {
+        failed = store_env_fail(error, code, "set up environment");
+        goto close;
+    }
+    unsigned flags = MDB_NOTLS | (mode == STORE_ENV_READ ? MDB_RDONLY : 0);
+    code = mdb_env_open(opened.env, path, flags, 0600);
+    if (code != MDB_SUCCESS) {
+        failed = store_env_fail(error, code, "open");
+        base_error_prefix(error, "%s", path);
+        goto close;
+    }
+    int dead;
+    mdb_reader_check(opened.env, &dead);
+    failed = open_tables(&opened, mode, error);
+    if (failed != BASE_OK) {
+        base_error_prefix(error, "%s", path);
+        goto close;
+    }
+    *env = opened;
+    return BASE_OK;
+
+close:
+    mdb_env_close(opened.env);
+    return failed;
+}
+
+void store_env_close(struct store_env *env)
+{
+    if (env->env != NULL) {
+        mdb_env_close(env->env);
+        env->env = NULL;
+    }
+}
+
+enum base_code store_env_fail(struct base_error *error, int code, const char *what)
+{
+    switch (code) {
+    case MDB_MAP_FULL:
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "%s: the map is full; run again with a larger --map-size", what);
+    case ENOSPC:
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "%s: the disk is full; make room and run again", what);
+    case EIO:
+        /* tmpfs says EIO where it means ENOSPC. */
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "%s: input/output error, or the disk is full; check both and run again",
+                         what);
+    case MDB_READERS_FULL:
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "%s: all %d reader slots are taken", what,
+                         READERS);
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_PANIC:
+        return base_fail(error, BASE_DATA_LOSS,
+                         "%s: %s; the store is damaged, restore a backup or import again", what,
+                         mdb_strerror(code));
+    case MDB_NOTFOUND:
+        return base_fail(error, BASE_DATA_LOSS,
+                         "%s: not found; the store is damaged, run hirschd verify", what);
+    case ENOMEM:
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "%s: out of memory or address space; a smaller --map-size needs less",
+                         what);
+    case EACCES:
+    case EPERM:
+        return base_fail(error, BASE_PERMISSION_DENIED, "%s: %s", what, mdb_strerror(code));
+    default:
+        return base_fail(error, BASE_INTERNAL, "%s: %s", what, mdb_strerror(code));
+    }
+}
+
+static void key_text(struct base_slice key, char text[64])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < key.size && used < 60; i++) {
+        static const char digits[] = "0123456789abcdef";
+        text[used++] = digits[(uint8_t)key.data[i] >> 4];
+        text[used++] = digits[(uint8_t)key.data[i] & 15];
+    }
+    text[used] = '\0';
+}
+
+enum base_code store_env_check(enum store_table table, struct base_slice key,
+                               struct base_slice stored, struct base_slice *bytes,
+                               struct base_error *error)
+{
+    char text[64];
+    if (stored.size < STORE_CHECKSUM) {
+        key_text(key, text);
+        return base_fail(error, BASE_DATA_LOSS,
+                         "table %s, key %s: the value is cut; run hirschd verify",
+                         store_table_name(table), text);
+    }
+    struct base_slice checked = base_slice(stored.data, stored.size - STORE_CHECKSUM);
+    if (store_checksum(table, key, checked) != base_get_le64(stored.data + checked.size)) {
+        key_text(key, text);
+        return base_fail(error, BASE_DATA_LOSS,
+                         "table %s, key %s: the value does not match its checksum; run hirschd "
+                         "verify",
+                         store_table_name(table), text);
+    }
+    *bytes = checked;
+    return BASE_OK;
+}
+
+enum base_code store_env_get(const struct store_env *env, MDB_txn *txn, enum store_table table,
+                             struct base_slice key, struct base_slice *bytes,
+                             struct base_error *error)
+{
+    MDB_val wanted = store_val(key);
+    MDB_val found;
+    int code = mdb_get(txn, env->tables[table], &wanted, &found);
+    if (code == MDB_NOTFOUND) {
+        return BASE_NOT_FOUND;
+    }
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(error, code, store_table_name(table));
+    }
+    return store_env_check(table, key, store_slice(found), bytes, error);
+}
+
+enum base_code store_env_put(const struct store_env *env, MDB_txn *txn, enum store_table table,
+                             struct base_slice key, struct base_slice bytes, unsigned flags,
+                             struct base_error *error)
+{
+    BASE_ASSERT(key.size > 0 && key.size <= STORE_KEY_MOST);
+    MDB_val where = store_val(key);
+    MDB_val room = {bytes.size + STORE_CHECKSUM, NULL};
+    int code = mdb_put(txn, env->tables[table], &where, &room, flags | MDB_RESERVE);
+    if (code != MDB_SUCCESS) {
+        enum base_code failed = store_env_fail(error, code, "write");
+        base_error_prefix(error, "table %s", store_table_name(table));
+        return failed;
+    }
+    char *to = room.mv_data;
+    if (bytes.size > 0) {
+        memcpy(to, bytes.data, bytes.size);
+    }
+    base_put_le64(to + bytes.size, store_checksum(table, key, bytes));
+    return BASE_OK;
+}
+
+enum base_code store_env_used(const struct store_env *env, MDB_txn *txn, uint64_t *used,
+                              uint64_t *map_size, struct base_error *error)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    mdb_env_info(env->env, &info);
+    mdb_env_stat(env->env, &stat);
+    /* The free list is LMDB's own table 0: each value begins with the number of pages it lists. */
+    MDB_cursor *cursor;
+    int code = mdb_cursor_open(txn, 0, &cursor);
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(error, code, "free list");
+    }
+    uint64_t free_pages = 0;
+    MDB_val key;
+    MDB_val value;
+    while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {
+        size_t pages;
+        memcpy(&pages, value.mv_data, sizeof pages);
+        free_pages += pages;
+    }
+    mdb_cursor_close(cursor);
+    if (code != MDB_NOTFOUND) {
+        return store_env_fail(error, code, "free list");
+    }
+    *used = (info.me_last_pgno + 1 - free_pages) * stat.ms_psize;
+    *map_size = info.me_mapsize;
+    return BASE_OK;
+}

@@ -1,0 +1,83 @@
+#include "store/meta.h"
+
+static const struct base_slice info_key = {"info", 4};
+
+/* One row: format u32, epoch, dataset, then u64 numbers in the order below, then rows of each
+ * table. */
+enum { NUMBERS = 9, INFO_SIZE = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS + STORE_TABLE_END) };
+
+enum base_code store_meta_write(const struct store_env *env, MDB_txn *txn,
+                                const struct store_meta *meta, struct base_error *error)
+{
+    const struct store_info *info = &meta->info;
+    const uint64_t numbers[NUMBERS] = {
+        info->sequence,     info->coverage_end, info->paper_count,
+        info->stub_count,   info->author_count, info->citation_count,
+        info->source_count, info->merged_count, info->disputed_count,
+    };
+    uint8_t row[INFO_SIZE];
+    uint8_t *to = row;
+    base_put_le32(to, info->format);
+    to += 4;
+    memcpy(to, info->epoch, STORE_EPOCH);
+    to += STORE_EPOCH;
+    memcpy(to, info->dataset, STORE_EPOCH);
+    to += STORE_EPOCH;
+    for (int i = 0; i < NUMBERS; i++, to += 8) {
+        base_put_le64(to, numbers[i]);
+    }
+    for (int i = 0; i < STORE_TABLE_END; i++, to += 8) {
+        base_put_le64(to, meta->rows[i]);
+    }
+    return store_env_put(env, txn, STORE_META, info_key, base_slice(row, sizeof row), 0, error);
+}
+
+enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct store_meta *meta,
+                               struct base_error *error)
+{
+    struct base_slice row;
+    enum base_code code = store_env_get(env, txn, STORE_META, info_key, &row, error);
+    if (code == BASE_NOT_FOUND) {
+        return base_fail(error, BASE_DATA_LOSS,
+                         "table meta has no row info; restore a backup or import again");
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (row.size < 4 || base_get_le32(row.data) != STORE_FORMAT) {
+        return base_fail(
+            error, BASE_FAILED_PRECONDITION,
+            "the store has format %u, this program reads format %d; export it with the "
+            "program that wrote it and import the export",
+            row.size < 4 ? 0 : base_get_le32(row.data), STORE_FORMAT);
+    }
+    if (row.size != INFO_SIZE) {
+        return base_fail(error, BASE_DATA_LOSS, "table meta, row info: %zu bytes, not %d", row.size,
+                         INFO_SIZE);
+    }
+    const uint8_t *from = (const uint8_t *)row.data;
+    struct store_meta found = {.info.format = base_get_le32(from)};
+    from += 4;
+    memcpy(found.info.epoch, from, STORE_EPOCH);
+    from += STORE_EPOCH;
+    memcpy(found.info.dataset, from, STORE_EPOCH);
+    from += STORE_EPOCH;
+    uint64_t numbers[NUMBERS];
+    for (int i = 0; i < NUMBERS; i++, from += 8) {
+        numbers[i] = base_get_le64(from);
+    }
+    for (int i = 0; i < STORE_TABLE_END; i++, from += 8) {
+        found.rows[i] = base_get_le64(from);
+    }
+    found.info.sequence = numbers[0];
+    found.info.coverage_end = (uint32_t)numbers[1];
+    found.info.paper_count = numbers[2];
+    found.info.stub_count = numbers[3];
+    found.info.author_count = numbers[4];
+    found.info.citation_count = numbers[5];
+    found.info.source_count = numbers[6];
+    found.info.merged_count = numbers[7];
+    found.info.disputed_count = numbers[8];
+    *meta = found;
+    return BASE_OK;
+}

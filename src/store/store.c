@@ -1,0 +1,75 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "store/directory.h"
+#include "store/meta.h"
+#include "store/reader.h"
+
+/* A build may switch and remove generations between the look at CURRENT and the open; then CURRENT
+ * has changed. */
+enum { OPEN_TRIES = 8 };
+
+enum base_code store_open(const char *directory, uint64_t map_size, struct store **store,
+                          struct base_error *error)
+{
+    struct store *opened = calloc(1, sizeof *opened);
+    if (opened == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    enum base_code code = BASE_INTERNAL;
+    char before[STORE_PATH] = "";
+    for (int tries = 0; tries < OPEN_TRIES; tries++) {
+        char path[STORE_PATH];
+        code = store_directory_current(directory, path, error);
+        if (code != BASE_OK || strcmp(path, before) == 0) {
+            break;
+        }
+        memcpy(before, path, sizeof before);
+        code = store_env_open(path, map_size, STORE_ENV_READ, &opened->env, error);
+        if (code == BASE_OK) {
+            break;
+        }
+    }
+    if (code == BASE_OK && opened->env.env == NULL) {
+        /* The same generation twice: what the last try said stands in error. */
+        code = error != NULL ? error->code : BASE_INTERNAL;
+    }
+    if (code != BASE_OK) {
+        goto free_store;
+    }
+    MDB_txn *txn;
+    int failed = mdb_txn_begin(opened->env.env, NULL, MDB_RDONLY, &txn);
+    if (failed != MDB_SUCCESS) {
+        code = store_env_fail(error, failed, "begin");
+        goto close_env;
+    }
+    struct store_meta meta;
+    code = store_meta_read(&opened->env, txn, &meta, error);
+    mdb_txn_abort(txn);
+    if (code != BASE_OK) {
+        goto close_env;
+    }
+    *store = opened;
+    return BASE_OK;
+
+close_env:
+    store_env_close(&opened->env);
+free_store:
+    free(opened);
+    return code;
+}
+
+void store_close(struct store *store)
+{
+    if (store != NULL) {
+        store_env_close(&store->env);
+        free(store);
+    }
+}
+
+void store_check_readers(struct store *store)
+{
+    int dead;
+    mdb_reader_check(store->env.env, &dead);
+}

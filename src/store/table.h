@@ -1,0 +1,102 @@
+/* The tables of the store: their names, keys, chunks and the checksum that ends every value. */
+#ifndef STORE_TABLE_H
+#define STORE_TABLE_H
+
+#include "base/buffer.h"
+#include "engine/graph.h"
+#include "model/id.h"
+
+/* number, NAME, "name". The number is part of every checksum. Keys and values: */
+#define STORE_TABLES(X)                                                                            \
+    /* name -> see meta.h */                                                                       \
+    X(0, META, "meta")                                                                             \
+    /* u32 -> paper header, years, packed hirsch.v1.Paper (value.h) */                             \
+    X(1, PAPER, "paper")                                                                           \
+    /* u32 -> author header, years, runs of citation counts, packed hirsch.v1.Author (value.h) */  \
+    X(2, AUTHOR, "author")                                                                         \
+    /* model_record key -> entity u32 (0: none), canonical bytes */                                \
+    X(3, SOURCE, "source")                                                                         \
+    /* u32 -> zstd frame */                                                                        \
+    X(4, ABSTRACT, "abstract")                                                                     \
+    /* entity kind, id key -> u32, flags u8 (enum store_xid_flag) */                               \
+    X(5, XID, "xid")                                                                               \
+    /* u32 -> (author u32, position u16) in the order of the list */                               \
+    X(6, PAPER_AUTHORS, "paper_authors")                                                           \
+    /* author, day complemented, first paper -> chunk of engine_authored (14 bytes), newest first  \
+     */                                                                                            \
+    X(7, AUTHOR_PAPERS, "author_papers")                                                           \
+    /* paper, first cited -> chunk of cited u32, ascending */                                      \
+    X(8, CITES, "cites")                                                                           \
+    /* paper, first day, first citing -> chunk of engine_citer (12 bytes), by (day, citing) */     \
+    X(9, CITED_BY, "cited_by")                                                                     \
+    /* token, 0, 255 - log2 of citations, first author -> chunk of author u32, ascending */        \
+    X(10, NAMES, "names")                                                                          \
+    /* caller, method, key -> request hash, answer, expiry */                                      \
+    X(11, IDEM, "idem")                                                                            \
+    /* u64 sequence -> the change */                                                               \
+    X(12, LOG, "log")
+
+enum store_table {
+#define STORE_TABLE_MEMBER(number, name, text) STORE_##name = number,
+    STORE_TABLES(STORE_TABLE_MEMBER)
+#undef STORE_TABLE_MEMBER
+        STORE_TABLE_END,
+};
+
+const char *store_table_name(enum store_table table);
+
+enum store_xid_flag {
+    STORE_XID_DISPUTED = 1 << 0, /* two records of one source claim it */
+    STORE_XID_MERGED = 1 << 1,   /* not the entity's own id */
+    STORE_XID_PRIMARY = 1 << 2,  /* a source record stands under it */
+    STORE_XID_CLAIMED = 1 << 3,  /* a record lists it as another id */
+};
+
+enum { STORE_CHECKSUM = 8, STORE_KEY_MOST = 511 };
+
+/* xxh3-64 over table, key and bytes. */
+uint64_t store_checksum(enum store_table table, struct base_slice key, struct base_slice bytes);
+
+/* 8 + key + value stays within this, else LMDB 0.9.24 moves a value to a page of its own. */
+enum { STORE_NODE_MOST = 2038, STORE_NODE_HEADER = 8 };
+
+/* Entries of one owner in chunks: how the tables of lists are cut. */
+struct store_list_format {
+    size_t entry_size;  /* bytes in the chunk */
+    size_t suffix_size; /* bytes that the first entry adds to the key */
+    /* Writes the suffix of the chunk that begins with this entry. */
+    void (*suffix)(const void *entry, uint8_t *to);
+    /* Order inside a list: negative when a comes first; 0 means the same place, which no list holds
+     * twice. */
+    int (*compare)(const void *a, const void *b);
+};
+
+/* For AUTHOR_PAPERS, CITES, CITED_BY, NAMES; NULL for other tables. Entries are packed: 14, 4, 12,
+ * 4 bytes. */
+const struct store_list_format *store_list_format(enum store_table table);
+
+/* How many entries fit into a chunk whose owner's key has that many bytes. */
+size_t store_chunk_most(const struct store_list_format *format, size_t owner_size);
+
+enum { STORE_AUTHORED_SIZE = 14, STORE_CITER_SIZE = 12, STORE_PAPER_AUTHOR_SIZE = 6 };
+
+void store_put_authored(uint8_t to[STORE_AUTHORED_SIZE], const struct engine_authored *authored);
+void store_get_authored(const void *from, struct engine_authored *authored);
+
+/* Orders days downwards, no day last. */
+static inline uint32_t store_day_complement(uint32_t day)
+{
+    return day == ENGINE_NO_DAY ? ENGINE_NO_DAY : ENGINE_NO_DAY - 1 - day;
+}
+
+/* The bucket of a citation count in `names`: log2, 0 for none. */
+static inline uint8_t store_name_bucket(uint32_t citations)
+{
+    return citations == 0 ? 0 : (uint8_t)(32 - __builtin_clz(citations));
+}
+
+/* Entity kind and id as a key of `xid`. */
+void store_append_xid_key(struct base_buffer *buffer, enum model_entity entity,
+                          const struct model_id *id);
+
+#endif

@@ -1,0 +1,274 @@
+#include "store/verify.h"
+
+#include "store/compare.h"
+#include "store/directory.h"
+#include "store/meta.h"
+#include "store/scratch.h"
+
+struct verify {
+    const struct store_verify_options *options;
+    struct store_verify_report *report;
+    struct store_compare compare;
+    struct store_meta meta;
+    bool has_meta;
+    uint32_t
+        last[3]; /* greatest number in the tables of authors and papers, by enum model_entity */
+    uint64_t table_faults[STORE_TABLE_END];
+    struct base_error *error;
+};
+
+static void forward_fault(void *context, const char *text)
+{
+    struct verify *verify = context;
+    verify->options->on_fault(verify->options->context, text);
+}
+
+/* Entries in order, each place once, and the key the one of the first entry. */
+static void scan_chunk(struct verify *verify, enum store_table table, struct base_slice key,
+                       struct base_slice bytes)
+{
+    const struct store_list_format *format = store_list_format(table);
+    char text[MODEL_ID_TEXT + 64];
+    store_key_text(table, key, text);
+    size_t count = bytes.size / format->entry_size;
+    if (key.size <= format->suffix_size || count == 0 || bytes.size % format->entry_size != 0) {
+        store_compare_fault(&verify->compare, "table %s: chunk %s is malformed",
+                            store_table_name(table), text);
+        return;
+    }
+    if (STORE_NODE_HEADER + key.size + bytes.size + STORE_CHECKSUM > STORE_NODE_MOST) {
+        store_compare_fault(&verify->compare, "table %s: chunk %s is too large",
+                            store_table_name(table), text);
+    }
+    uint8_t suffix[16];
+    format->suffix(bytes.data, suffix);
+    if (memcmp(key.data + key.size - format->suffix_size, suffix, format->suffix_size) != 0) {
+        store_compare_fault(&verify->compare,
+                            "table %s: chunk %s does not begin with the entry its "
+                            "key names",
+                            store_table_name(table), text);
+    }
+    for (size_t i = 1; i < count; i++) {
+        const char *entry = bytes.data + i * format->entry_size;
+        if (format->compare(entry - format->entry_size, entry) >= 0) {
+            store_compare_fault(&verify->compare, "table %s: chunk %s is out of order at entry %zu",
+                                store_table_name(table), text, i + 1);
+            return;
+        }
+    }
+}
+
+static void scan_row(struct verify *verify, enum store_table table, MDB_val key, MDB_val value)
+{
+    struct base_error error;
+    struct base_slice bytes;
+    if (store_env_check(table, store_slice(key), store_slice(value), &bytes, &error) != BASE_OK) {
+        store_compare_fault(&verify->compare, "%s", error.text);
+    } else if (store_list_format(table) != NULL) {
+        scan_chunk(verify, table, store_slice(key), bytes);
+    }
+}
+
+static enum base_code scan_table(struct verify *verify, enum store_table table)
+{
+    MDB_cursor *cursor;
+    const struct store_env *env = verify->compare.env;
+    int code = mdb_cursor_open(verify->compare.txn, env->tables[table], &cursor);
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(verify->error, code, store_table_name(table));
+    }
+    uint64_t faults = verify->compare.faults;
+    uint64_t rows = 0;
+    MDB_val key;
+    MDB_val value;
+    struct base_slice last = {NULL, 0};
+    while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {
+        if (last.data != NULL && base_slice_compare(last, store_slice(key)) >= 0) {
+            store_compare_fault(&verify->compare, "table %s: keys are out of order",
+                                store_table_name(table));
+        }
+        last = store_slice(key);
+        rows++;
+        scan_row(verify, table, key, value);
+    }
+    mdb_cursor_close(cursor);
+    if (code != MDB_NOTFOUND) {
+        store_compare_fault(&verify->compare, "table %s cannot be read on: %s",
+                            store_table_name(table), mdb_strerror(code));
+    }
+    if (last.size == 4) {
+        verify->last[MODEL_AUTHOR] =
+            table == STORE_AUTHOR ? base_get_be32(last.data) : verify->last[MODEL_AUTHOR];
+        verify->last[MODEL_PAPER] =
+            table == STORE_PAPER ? base_get_be32(last.data) : verify->last[MODEL_PAPER];
+    }
+    if (verify->has_meta && table != STORE_META && rows != verify->meta.rows[table]) {
+        store_compare_fault(&verify->compare, "table %s holds %llu rows, meta says %llu",
+                            store_table_name(table), (unsigned long long)rows,
+                            (unsigned long long)verify->meta.rows[table]);
+    }
+    verify->report->rows += rows;
+    verify->table_faults[table] = verify->compare.faults - faults;
+    return BASE_OK;
+}
+
+static enum base_code scan(struct verify *verify)
+{
+    struct base_error error;
+    verify->has_meta =
+        store_meta_read(verify->compare.env, verify->compare.txn, &verify->meta, &error) == BASE_OK;
+    if (!verify->has_meta) {
+        store_compare_fault(&verify->compare, "%s", error.text);
+    }
+    enum base_code code = BASE_OK;
+    for (int table = 0; code == BASE_OK && table < STORE_TABLE_END; table++) {
+        code = scan_table(verify, (enum store_table)table);
+    }
+    return code;
+}
+
+/* Numbers as the store has given them. One beyond the tables is no number: the difference shows. */
+static uint32_t stored_number(void *context, struct base_slice key)
+{
+    struct verify *verify = context;
+    MDB_val wanted = store_val(key);
+    MDB_val found;
+    if (mdb_get(verify->compare.txn, verify->compare.env->tables[STORE_XID], &wanted, &found) !=
+            MDB_SUCCESS ||
+        found.mv_size < 4) {
+        return 0;
+    }
+    uint32_t number = base_get_le32(found.mv_data);
+    return number <= verify->last[(uint8_t)key.data[0]] ? number : 0;
+}
+
+static enum base_code collect_records(struct verify *verify, struct store_array *records)
+{
+    MDB_cursor *cursor;
+    int code =
+        mdb_cursor_open(verify->compare.txn, verify->compare.env->tables[STORE_SOURCE], &cursor);
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(verify->error, code, "source");
+    }
+    enum base_code status = BASE_OK;
+    MDB_val key;
+    MDB_val value;
+    while (status == BASE_OK &&
+           (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {
+        struct store_record *record = store_array_extend(records, sizeof *record, verify->error);
+        if (record == NULL) {
+            status = BASE_RESOURCE_EXHAUSTED;
+        } else if (value.mv_size < STORE_CHECKSUM + 4) {
+            status = base_fail(verify->error, BASE_DATA_LOSS, "table source: a row is cut");
+        } else {
+            *record = (struct store_record){
+                store_slice(key),
+                base_slice((char *)value.mv_data + 4, value.mv_size - STORE_CHECKSUM - 4)};
+        }
+    }
+    mdb_cursor_close(cursor);
+    return status;
+}
+
+static void compare_meta(struct verify *verify)
+{
+    const struct store_derive_report *derived = &verify->report->derived;
+    const struct store_info *info = &verify->meta.info;
+    const struct {
+        const char *name;
+        uint64_t stored;
+        uint64_t counted;
+    } counters[] = {
+        {"papers", info->paper_count, derived->papers},
+        {"stubs", info->stub_count, derived->stubs},
+        {"authors", info->author_count, derived->authors},
+        {"citations", info->citation_count, derived->edges},
+        {"source records", info->source_count, derived->sources},
+        {"merged records", info->merged_count, derived->merged},
+        {"disputed ids", info->disputed_count, derived->disputed},
+    };
+    for (size_t i = 0; verify->has_meta && i < sizeof counters / sizeof counters[0]; i++) {
+        if (counters[i].stored != counters[i].counted) {
+            store_compare_fault(&verify->compare, "meta: %s is %llu, a recount gives %llu",
+                                counters[i].name, (unsigned long long)counters[i].stored,
+                                (unsigned long long)counters[i].counted);
+        }
+    }
+}
+
+static enum base_code derive_and_compare(struct verify *verify)
+{
+    struct store_scratch scratch = {verify->options->directory, verify->options->memory / 4, 0};
+    struct store_array records;
+    store_array_init(&records, &scratch);
+    enum base_code code = collect_records(verify, &records);
+    if (code == BASE_OK) {
+        struct store_derive_options options = {
+            .directory = verify->options->directory,
+            .memory = verify->options->memory,
+            .today = MODEL_NO_DAY,
+            .packer = verify->options->packer,
+            .numbering = {verify, stored_number},
+            .stop = verify->options->stop,
+        };
+        struct store_sink sink = store_compare_sink(&verify->compare);
+        code = store_derive(records.data, records.size / sizeof(struct store_record), &options,
+                            &sink, &verify->report->derived, verify->error);
+    }
+    if (code == BASE_OK) {
+        store_compare_finish(&verify->compare);
+        compare_meta(verify);
+        verify->report->compared = true;
+    } else if (code == BASE_DATA_LOSS && verify->error != NULL) {
+        store_compare_fault(&verify->compare, "%s", verify->error->text);
+        code = BASE_OK;
+    }
+    store_array_fini(&records);
+    return code;
+}
+
+static enum base_code run(struct verify *verify)
+{
+    enum base_code code = scan(verify);
+    if (code == BASE_OK && verify->table_faults[STORE_SOURCE] == 0) {
+        code = derive_and_compare(verify);
+    }
+    verify->report->faults = verify->compare.faults;
+    return code;
+}
+
+enum base_code store_verify(const struct store_verify_options *options,
+                            struct store_verify_report *report, struct base_error *error)
+{
+    struct store_verify_report counted = {0};
+    struct verify verify = {.options = options, .report = &counted, .error = error};
+    char path[STORE_PATH];
+    struct store_env env;
+    enum base_code code = store_directory_current(options->directory, path, error);
+    if (code == BASE_OK) {
+        code = store_env_open(path, options->map_size, STORE_ENV_READ, &env, error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    MDB_txn *txn;
+    int failed = mdb_txn_begin(env.env, NULL, MDB_RDONLY, &txn);
+    if (failed != MDB_SUCCESS) {
+        code = store_env_fail(error, failed, "begin");
+        goto close_env;
+    }
+    code = store_compare_init(&verify.compare, &env, txn, forward_fault, &verify, error);
+    if (code != BASE_OK) {
+        goto abort_txn;
+    }
+    code = run(&verify);
+    store_compare_fini(&verify.compare);
+    if (code == BASE_OK) {
+        *report = counted;
+    }
+abort_txn:
+    mdb_txn_abort(txn);
+close_env:
+    store_env_close(&env);
+    return code;
+}

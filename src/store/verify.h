@@ -1,0 +1,32 @@
+/* Is the store what its source records say? Every checksum, every chunk, every row against a fresh
+ * derivation. */
+#ifndef STORE_VERIFY_H
+#define STORE_VERIFY_H
+
+#include "store/derive.h"
+
+struct store_verify_options {
+    const char *directory; /* data directory; work files go here too */
+    size_t memory;         /* bytes of work memory before files are used */
+    uint64_t map_size;     /* 0: the default */
+    struct store_packer packer;
+    /* One sentence a fault. */
+    void (*on_fault)(void *context, const char *text);
+    void *context;
+    const volatile int *stop; /* may be NULL */
+};
+
+struct store_verify_report {
+    uint64_t faults;
+    uint64_t rows; /* checked */
+    bool compared; /* false: the source records are damaged, so there is nothing to compare with */
+    struct store_derive_report derived;
+};
+
+/* Holds one snapshot for the whole run; beside a daemon. A damaged page can end the process with a
+ * signal, so programs run it in a child. OK with report->faults > 0 when it ran to its end and
+ * found something. */
+enum base_code store_verify(const struct store_verify_options *options,
+                            struct store_verify_report *report, struct base_error *error);
+
+#endif
