@@ -1,0 +1,125 @@
+/* Numbers of the fields that are written without the generated structs; a test holds them against
+ * the descriptors. */
+#ifndef WIRE_FIELDS_H
+#define WIRE_FIELDS_H
+
+/* package (as a C prefix), message, MESSAGE_FIELD, number, "name in the .proto file". */
+#define WIRE_FIELDS(X)                                                                             \
+    X(hirsch__rpc__v1, request, REQUEST_METHOD, 1, "method")                                       \
+    X(hirsch__rpc__v1, request, REQUEST_TIMEOUT_MS, 2, "timeout_ms")                               \
+    X(hirsch__rpc__v1, request, REQUEST_METADATA, 3, "metadata")                                   \
+    X(hirsch__rpc__v1, request, REQUEST_PAYLOAD, 4, "payload")                                     \
+    X(hirsch__rpc__v1, response, RESPONSE_CODE, 1, "code")                                         \
+    X(hirsch__rpc__v1, response, RESPONSE_MESSAGE, 2, "message")                                   \
+    X(hirsch__rpc__v1, response, RESPONSE_DETAILS, 3, "details")                                   \
+    X(hirsch__rpc__v1, response, RESPONSE_METADATA, 4, "metadata")                                 \
+    X(hirsch__rpc__v1, response, RESPONSE_PAYLOAD, 5, "payload")                                   \
+    X(hirsch__rpc__v1, metadata, METADATA_KEY, 1, "key")                                           \
+    X(hirsch__rpc__v1, metadata, METADATA_VALUE, 2, "value")                                       \
+    X(hirsch__rpc__v1, detail, DETAIL_REASON, 1, "reason")                                         \
+    X(hirsch__rpc__v1, detail, DETAIL_FIELD, 2, "field")                                           \
+    X(hirsch__v1, author, AUTHOR_ID, 1, "id")                                                      \
+    X(hirsch__v1, author, AUTHOR_IDS, 2, "ids")                                                    \
+    X(hirsch__v1, author, AUTHOR_DISPLAY_NAME, 3, "display_name")                                  \
+    X(hirsch__v1, author, AUTHOR_ALTERNATIVE_NAMES, 4, "alternative_names")                        \
+    X(hirsch__v1, author, AUTHOR_PRIMARY_FIELD, 5, "primary_field")                                \
+    X(hirsch__v1, author, AUTHOR_AFFILIATIONS, 6, "affiliations")                                  \
+    X(hirsch__v1, author, AUTHOR_METRICS, 7, "metrics")                                            \
+    X(hirsch__v1, author, AUTHOR_REPORTED, 8, "reported")                                          \
+    X(hirsch__v1, author, AUTHOR_DISPUTED_IDS, 9, "disputed_ids")                                  \
+    X(hirsch__v1, author, AUTHOR_NAME_ONLY, 10, "name_only")                                       \
+    X(hirsch__v1, paper, PAPER_ID, 1, "id")                                                        \
+    X(hirsch__v1, paper, PAPER_IDS, 2, "ids")                                                      \
+    X(hirsch__v1, paper, PAPER_TITLE, 3, "title")                                                  \
+    X(hirsch__v1, paper, PAPER_ABSTRACT, 4, "abstract")                                            \
+    X(hirsch__v1, paper, PAPER_PUBLICATION_DATE, 5, "publication_date")                            \
+    X(hirsch__v1, paper, PAPER_PRIMARY_FIELD, 6, "primary_field")                                  \
+    X(hirsch__v1, paper, PAPER_KIND, 7, "kind")                                                    \
+    X(hirsch__v1, paper, PAPER_VENUE, 8, "venue")                                                  \
+    X(hirsch__v1, paper, PAPER_AUTHORS, 9, "authors")                                              \
+    X(hirsch__v1, paper, PAPER_AUTHORS_TRUNCATED, 10, "authors_truncated")                         \
+    X(hirsch__v1, paper, PAPER_METRICS, 11, "metrics")                                             \
+    X(hirsch__v1, paper, PAPER_REPORTED, 12, "reported")                                           \
+    X(hirsch__v1, paper, PAPER_AFFILIATIONS, 13, "affiliations")                                   \
+    X(hirsch__v1, paper, PAPER_REFEREED, 14, "refereed")                                           \
+    X(hirsch__v1, paper, PAPER_RETRACTED, 15, "retracted")                                         \
+    X(hirsch__v1, paper, PAPER_DISPUTED_IDS, 16, "disputed_ids")                                   \
+    X(hirsch__v1, paper, PAPER_STUB, 17, "stub")                                                   \
+    X(hirsch__v1, field, FIELD_ID, 1, "id")                                                        \
+    X(hirsch__v1, field, FIELD_DISPLAY_NAME, 2, "display_name")                                    \
+    X(hirsch__v1, affiliation, AFFILIATION_NAME, 1, "name")                                        \
+    X(hirsch__v1, affiliation, AFFILIATION_ROR, 2, "ror")                                          \
+    X(hirsch__v1, authorship, AUTHORSHIP_ID, 1, "id")                                              \
+    X(hirsch__v1, authorship, AUTHORSHIP_NAME, 2, "name")                                          \
+    X(hirsch__v1, authorship, AUTHORSHIP_POSITION, 3, "position")                                  \
+    X(hirsch__v1, authorship, AUTHORSHIP_CORRESPONDING, 4, "corresponding")                        \
+    X(hirsch__v1, authorship, AUTHORSHIP_AFFILIATIONS, 5, "affiliations")                          \
+    X(hirsch__v1, reported_metrics, REPORTED_SOURCE, 1, "source")                                  \
+    X(hirsch__v1, reported_metrics, REPORTED_AS_OF, 2, "as_of")                                    \
+    X(hirsch__v1, reported_metrics, REPORTED_PAPER_COUNT, 3, "paper_count")                        \
+    X(hirsch__v1, reported_metrics, REPORTED_CITATION_COUNT, 4, "citation_count")                  \
+    X(hirsch__v1, reported_metrics, REPORTED_H_INDEX, 5, "h_index")                                \
+    X(hirsch__v1, reported_metrics, REPORTED_NOVELTY, 6, "novelty")                                \
+    X(hirsch__v1, reported_metrics, REPORTED_AI_SCORE, 7, "ai_score")                              \
+    X(hirsch__v1, reported_metrics, REPORTED_COUNTS_BY_YEAR, 8, "counts_by_year")                  \
+    X(hirsch__v1, reported_metrics, REPORTED_ISSUES, 9, "issues")                                  \
+    X(hirsch__v1, reported_metrics, REPORTED_I10_INDEX, 10, "i10_index")                           \
+    X(hirsch__v1, reported_metrics, REPORTED_CITATION_BASIS, 11, "citation_basis")                 \
+    X(hirsch__v1, reported_year, REPORTED_YEAR_YEAR, 1, "year")                                    \
+    X(hirsch__v1, reported_year, REPORTED_YEAR_PAPER_COUNT, 2, "paper_count")                      \
+    X(hirsch__v1, reported_year, REPORTED_YEAR_CITATION_COUNT, 3, "citation_count")                \
+    X(hirsch__v1, reported_issue, REPORTED_ISSUE_CODE, 1, "code")                                  \
+    X(hirsch__v1, reported_issue, REPORTED_ISSUE_MESSAGE, 2, "message")                            \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_PAPER_COUNT, 1, "paper_count")                    \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_CITATION_COUNT, 2, "citation_count")              \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_CITING_PAPER_COUNT, 3, "citing_paper_count")      \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_H_INDEX, 4, "h_index")                            \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_G_INDEX, 5, "g_index")                            \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_I10_INDEX, 6, "i10_index")                        \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_I100_INDEX, 7, "i100_index")                      \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_M_QUOTIENT, 8, "m_quotient")                      \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_SELF_CITATION_COUNT, 9, "self_citation_count")    \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_FIRST_YEAR, 10, "first_year")                     \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_LAST_YEAR, 11, "last_year")                       \
+    X(hirsch__v1, author_metrics, AUTHOR_METRICS_COUNTS_BY_YEAR, 12, "counts_by_year")             \
+    X(hirsch__v1, author_year, AUTHOR_YEAR_YEAR, 1, "year")                                        \
+    X(hirsch__v1, author_year, AUTHOR_YEAR_PAPER_COUNT, 2, "paper_count")                          \
+    X(hirsch__v1, author_year, AUTHOR_YEAR_CITATION_COUNT, 3, "citation_count")                    \
+    X(hirsch__v1, paper_metrics, PAPER_METRICS_CITATION_COUNT, 1, "citation_count")                \
+    X(hirsch__v1, paper_metrics, PAPER_METRICS_REFERENCE_COUNT, 2, "reference_count")              \
+    X(hirsch__v1, paper_metrics, PAPER_METRICS_SELF_CITATION_COUNT, 3, "self_citation_count")      \
+    X(hirsch__v1, paper_metrics, PAPER_METRICS_COUNTS_BY_YEAR, 4, "counts_by_year")                \
+    X(hirsch__v1, paper_year, PAPER_YEAR_YEAR, 1, "year")                                          \
+    X(hirsch__v1, paper_year, PAPER_YEAR_CITATION_COUNT, 2, "citation_count")                      \
+    X(hirsch__v1, get_author_response, GET_AUTHOR_RESPONSE_AUTHOR, 1, "author")                    \
+    X(hirsch__v1, get_paper_response, GET_PAPER_RESPONSE_PAPER, 1, "paper")                        \
+    X(hirsch__v1, batch_get_authors_response, BATCH_RESPONSE_RESULTS, 1, "results")                \
+    X(hirsch__v1, batch_get_papers_response, BATCH_PAPERS_RESPONSE_RESULTS, 1, "results")          \
+    X(hirsch__v1, author_result, RESULT_ID, 1, "id")                                               \
+    X(hirsch__v1, author_result, RESULT_ENTITY, 2, "author")                                       \
+    X(hirsch__v1, author_result, RESULT_ERROR, 3, "error")                                         \
+    X(hirsch__v1, paper_result, PAPER_RESULT_ID, 1, "id")                                          \
+    X(hirsch__v1, paper_result, PAPER_RESULT_ENTITY, 2, "paper")                                   \
+    X(hirsch__v1, paper_result, PAPER_RESULT_ERROR, 3, "error")                                    \
+    X(hirsch__v1, item_error, ITEM_ERROR_CODE, 1, "code")                                          \
+    X(hirsch__v1, item_error, ITEM_ERROR_MESSAGE, 2, "message")                                    \
+    X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_PAPERS, 1, "papers")                  \
+    X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_NEXT_PAGE_TOKEN, 2,                   \
+      "next_page_token")                                                                           \
+    X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_TOTAL_SIZE, 3, "total_size")
+
+enum wire_field_number {
+#define WIRE_FIELD_MEMBER(package, message, name, number, text) WIRE_##name = number,
+    WIRE_FIELDS(WIRE_FIELD_MEMBER)
+#undef WIRE_FIELD_MEMBER
+};
+
+/* Batches of authors and of papers answer in one shape, so that one piece of code writes both. */
+_Static_assert((int)WIRE_BATCH_RESPONSE_RESULTS == (int)WIRE_BATCH_PAPERS_RESPONSE_RESULTS,
+               "shape");
+_Static_assert((int)WIRE_RESULT_ID == (int)WIRE_PAPER_RESULT_ID, "shape");
+_Static_assert((int)WIRE_RESULT_ENTITY == (int)WIRE_PAPER_RESULT_ENTITY, "shape");
+_Static_assert((int)WIRE_RESULT_ERROR == (int)WIRE_PAPER_RESULT_ERROR, "shape");
+_Static_assert((int)WIRE_GET_AUTHOR_RESPONSE_AUTHOR == (int)WIRE_GET_PAPER_RESPONSE_PAPER, "shape");
+
+#endif
