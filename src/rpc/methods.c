@@ -1,0 +1,136 @@
+#include "rpc/methods.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+struct slot {
+    struct base_slice name; /* data NULL: empty */
+    const struct rpc_method *method;
+};
+
+/* Open addressing over a power of two at most half full. */
+struct rpc_methods {
+    size_t mask;
+    struct slot slots[];
+};
+
+static size_t count_rows(const struct rpc_method *table)
+{
+    size_t count = 0;
+    while (table[count].name != NULL) {
+        count++;
+    }
+    return count;
+}
+
+static struct slot *slot_of(struct rpc_methods *methods, struct base_slice name)
+{
+    size_t at = (size_t)base_hash64(name) & methods->mask;
+    while (methods->slots[at].name.data != NULL &&
+           !base_slice_equal(methods->slots[at].name, name)) {
+        at = (at + 1) & methods->mask;
+    }
+    return &methods->slots[at];
+}
+
+static void add_rows(struct rpc_methods *methods, const struct rpc_method *table)
+{
+    for (; table->name != NULL; table++) {
+        struct base_slice name = base_slice_text(table->name);
+        struct slot *slot = slot_of(methods, name);
+        BASE_ASSERT(slot->name.data == NULL);
+        *slot = (struct slot){.name = name, .method = table};
+    }
+}
+
+enum base_code rpc_methods_new(const struct rpc_method *first, const struct rpc_method *second,
+                               struct rpc_methods **methods, struct base_error *error)
+{
+    size_t size = 8;
+    while (size < 2 * (count_rows(first) + count_rows(second))) {
+        size *= 2;
+    }
+    struct rpc_methods *made = calloc(1, sizeof *made + size * sizeof made->slots[0]);
+    if (made == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for the table of methods");
+    }
+    made->mask = size - 1;
+    add_rows(made, first);
+    add_rows(made, second);
+    *methods = made;
+    return BASE_OK;
+}
+
+void rpc_methods_free(struct rpc_methods *methods)
+{
+    free(methods);
+}
+
+/* `package.Service/Method` of letters, digits, dots and underscores, with one slash inside; *slash
+ * is its place. */
+static bool is_method_name(struct base_slice name, size_t *slash)
+{
+    size_t slashes = 0;
+    for (size_t i = 0; i < name.size; i++) {
+        char c = name.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (c == '/') {
+            *slash = i;
+            slashes++;
+        } else if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_') {
+            return false;
+        }
+    }
+    return slashes == 1 && *slash > 0 && *slash + 1 < name.size;
+}
+
+static enum base_code fail_unknown(const struct rpc_methods *methods, struct base_slice name,
+                                   struct base_error *error)
+{
+    if (name.size > LIMIT_METHOD) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "the method's name takes %zu bytes, more than the %d allowed", name.size,
+                         LIMIT_METHOD);
+    }
+    size_t slash = 0;
+    if (!is_method_name(name, &slash)) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "the method's name has not the form package.Service/Method");
+    }
+    struct base_slice service = base_slice(name.data, slash);
+    if (!rpc_methods_has_service(methods, service)) {
+        return base_fail(error, BASE_UNIMPLEMENTED, "there is no service %.*s here",
+                         BASE_PRINT(service));
+    }
+    struct base_slice method = base_slice(name.data + slash + 1, name.size - slash - 1);
+    return base_fail(error, BASE_UNIMPLEMENTED, "service %.*s has no method %.*s",
+                     BASE_PRINT(service), BASE_PRINT(method));
+}
+
+enum base_code rpc_methods_find(const struct rpc_methods *methods, struct base_slice name,
+                                const struct rpc_method **method, struct base_error *error)
+{
+    if (name.size <= LIMIT_METHOD) {
+        size_t at = (size_t)base_hash64(name) & methods->mask;
+        for (; methods->slots[at].name.data != NULL; at = (at + 1) & methods->mask) {
+            if (base_slice_equal(methods->slots[at].name, name)) {
+                *method = methods->slots[at].method;
+                return BASE_OK;
+            }
+        }
+    }
+    return fail_unknown(methods, name, error);
+}
+
+bool rpc_methods_has_service(const struct rpc_methods *methods, struct base_slice service)
+{
+    for (size_t i = 0; i <= methods->mask; i++) {
+        struct base_slice name = methods->slots[i].name;
+        if (name.data != NULL && name.size > service.size && name.data[service.size] == '/' &&
+            base_slice_starts(name, service)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,87 @@
+/* From the bytes of a request envelope to the bytes of a response envelope: methods, deadlines,
+ * limits. Knows no socket. */
+#ifndef RPC_RPC_H
+#define RPC_RPC_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "base/status.h"
+
+struct ProtobufCMessageDescriptor;
+struct rpc_server;
+
+/* What a handler may know of its call. Lives for one call. */
+struct rpc_call {
+    struct base_arena *arena; /* reset by rpc after the reply is packed */
+    void *session; /* from rpc_service.session_new: one a loop, never shared between threads */
+    uint64_t deadline_ns; /* monotonic */
+    /* Bytes of the response envelope: LIMIT_REPLY or what hirsch-max-reply asked for. */
+    size_t max_reply;
+    size_t max_payload;    /* of these, what the handler may append */
+    bool has_min_sequence; /* hirsch-min-sequence was given */
+    uint64_t min_sequence;
+    /* hirsch-epoch: 32 lower-case hex digits, borrowed from the request; size 0: not given. */
+    struct base_slice epoch;
+    const struct rpc_server *server;
+    const char *detail_reason; /* set by a handler that fails: static text or NULL */
+    const char *detail_field;
+};
+
+/* One row a method; the table of a service ends with .name NULL. */
+struct rpc_method {
+    const char *name;                                 /* "hirsch.v1.AuthorService/GetAuthor" */
+    const struct ProtobufCMessageDescriptor *request; /* type of the request message */
+    /* Appends the response message to payload, which may hold other bytes already: only what stands
+     * behind them is the handler's. request is the unpacked message, in call->arena. On failure
+     * error is filled and what was appended is dropped; the one reply is rpc's to make. */
+    enum base_code (*handle)(struct rpc_call *call, const void *request,
+                             struct base_buffer *payload, struct base_error *error);
+    bool idempotent; /* may be sent again without harm */
+};
+
+/* The answer of a handler that sees that its payload cannot stay within the limit.
+ * RESOURCE_EXHAUSTED. */
+enum base_code rpc_fail_reply_limit(const struct rpc_call *call, struct base_error *error);
+
+/* What stands behind the methods; given by `service`. */
+struct rpc_service {
+    void *state;                                                 /* borrowed, shared by sessions */
+    void *(*session_new)(void *state, struct base_error *error); /* NULL on failure; one a loop */
+    void (*session_free)(void *session);
+    void (*session_rest)(void *session); /* before a loop polls */
+    const struct rpc_method *methods;    /* ends with .name NULL */
+};
+
+struct rpc_limits {
+    uint32_t default_timeout_ms; /* for requests that name none; default 2,000 */
+    uint32_t max_timeout_ms;     /* more is taken as this; default 60,000 */
+};
+
+/* Counters of one session. Written by the loop's thread only (relaxed atomics), read by any. */
+struct rpc_counters {
+    uint64_t requests;
+    uint64_t failed;           /* replies with another code than OK */
+    uint64_t deadline_dropped; /* waited past their deadline before they were begun */
+};
+
+enum base_code rpc_server_new(const struct rpc_service *service, const struct rpc_limits *limits,
+                              struct rpc_server **server, struct base_error *error);
+void rpc_server_free(struct rpc_server *server);
+
+/* Health/Check answers NOT_SERVING from here on. Any thread. */
+void rpc_server_drain(struct rpc_server *server);
+
+struct rpc_session;
+struct rpc_session *rpc_session_new(struct rpc_server *server, struct base_error *error);
+void rpc_session_free(struct rpc_session *session);
+void rpc_session_rest(struct rpc_session *session);
+void rpc_session_counters(const struct rpc_session *session, struct rpc_counters *counters);
+
+/* Answers one request envelope: appends exactly one response envelope to reply, whatever stands in
+ * request. received_ns: when its last byte arrived. now_ns: the clock's reading. When memory is out
+ * reply->failed is set and the door closes the connection. */
+void rpc_session_answer(struct rpc_session *session, struct base_slice request,
+                        uint64_t received_ns, uint64_t now_ns, struct base_buffer *reply);
+
+#endif

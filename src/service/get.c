@@ -1,0 +1,138 @@
+#include "service/get.h"
+
+#include "service/resource.h"
+#include "wire/fields.h"
+#include "wire/messages.h"
+#include "wire/write.h"
+
+enum base_code service_get_author(struct rpc_call *call, const void *message,
+                                  struct base_buffer *payload, struct base_error *error)
+{
+    const Hirsch__V1__GetAuthorRequest *request = message;
+    struct service_session *session;
+    struct model_id id;
+    uint32_t author;
+    enum base_code code = service_begin(call, &session, error);
+    if (code == BASE_OK) {
+        code = service_find(call, session, MODEL_AUTHOR, "id", request->id, &id, &author, error);
+    }
+    if (code == BASE_OK) {
+        code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, payload,
+                                  error);
+    }
+    return code;
+}
+
+enum base_code service_get_paper(struct rpc_call *call, const void *message,
+                                 struct base_buffer *payload, struct base_error *error)
+{
+    const Hirsch__V1__GetPaperRequest *request = message;
+    struct service_session *session;
+    struct model_id id;
+    uint32_t paper;
+    bool with_abstract = true;
+    enum base_code code = service_begin(call, &session, error);
+    if (code == BASE_OK) {
+        code = service_wants_abstract(call, (int)request->view, true, &with_abstract, error);
+    }
+    if (code == BASE_OK) {
+        code = service_find(call, session, MODEL_PAPER, "id", request->id, &id, &paper, error);
+    }
+    if (code == BASE_OK) {
+        code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, with_abstract,
+                                 payload, error);
+    }
+    return code;
+}
+
+/* Both batches; their messages have one shape. */
+struct batch {
+    enum model_entity entity;
+    bool with_abstract;
+    size_t count;
+    char *const *ids;
+};
+
+static enum base_code put_entity(struct rpc_call *call, struct service_session *session,
+                                 const struct batch *batch, const char *text,
+                                 struct base_buffer *payload, struct base_error *error)
+{
+    struct model_id id;
+    uint32_t number;
+    enum base_code code =
+        service_find(call, session, batch->entity, "ids", text, &id, &number, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (batch->entity == MODEL_AUTHOR) {
+        return service_put_author(call, session, WIRE_RESULT_ENTITY, number, payload, error);
+    }
+    return service_put_paper(call, session, WIRE_RESULT_ENTITY, number, batch->with_abstract,
+                             payload, error);
+}
+
+/* One item, found or not. What fails here fails this item alone. */
+static void put_result(struct rpc_call *call, struct service_session *session,
+                       const struct batch *batch, const char *text, struct base_buffer *payload)
+{
+    struct wire_mark mark = wire_begin(payload, WIRE_BATCH_RESPONSE_RESULTS, 1000);
+    wire_put_bytes(payload, WIRE_RESULT_ID, base_slice_text(text));
+    size_t before = payload->size;
+    struct base_error error;
+    error.text[0] = '\0';
+    enum base_code code = put_entity(call, session, batch, text, payload, &error);
+    if (code != BASE_OK) {
+        payload->size = before;
+        struct wire_mark inner = wire_begin(payload, WIRE_RESULT_ERROR, 100);
+        wire_put_uint(payload, WIRE_ITEM_ERROR_CODE, (uint64_t)code);
+        wire_put_text(payload, WIRE_ITEM_ERROR_MESSAGE, error.text);
+        wire_end(payload, inner);
+        /* Of the item, not of the call. */
+        call->detail_reason = NULL;
+        call->detail_field = NULL;
+    }
+    wire_end(payload, mark);
+}
+
+static enum base_code answer_batch(struct rpc_call *call, const struct batch *batch,
+                                   struct base_buffer *payload, struct base_error *error)
+{
+    struct service_session *session;
+    enum base_code code = service_begin(call, &session, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (batch->count == 0 || batch->count > LIMIT_BATCH) {
+        call->detail_reason = "BATCH_SIZE";
+        call->detail_field = "ids";
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "field ids: %zu ids were given; a batch holds 1 to %d", batch->count,
+                         LIMIT_BATCH);
+    }
+    size_t start = payload->size;
+    for (size_t i = 0; i < batch->count; i++) {
+        put_result(call, session, batch, batch->ids[i], payload);
+        if (payload->failed || payload->size - start > call->max_payload) {
+            return rpc_fail_reply_limit(call, error);
+        }
+    }
+    return BASE_OK;
+}
+
+enum base_code service_batch_get_authors(struct rpc_call *call, const void *message,
+                                         struct base_buffer *payload, struct base_error *error)
+{
+    const Hirsch__V1__BatchGetAuthorsRequest *request = message;
+    struct batch batch = {.entity = MODEL_AUTHOR, .count = request->n_ids, .ids = request->ids};
+    return answer_batch(call, &batch, payload, error);
+}
+
+enum base_code service_batch_get_papers(struct rpc_call *call, const void *message,
+                                        struct base_buffer *payload, struct base_error *error)
+{
+    const Hirsch__V1__BatchGetPapersRequest *request = message;
+    struct batch batch = {.entity = MODEL_PAPER, .count = request->n_ids, .ids = request->ids};
+    enum base_code code =
+        service_wants_abstract(call, (int)request->view, false, &batch.with_abstract, error);
+    return code == BASE_OK ? answer_batch(call, &batch, payload, error) : code;
+}

@@ -1,0 +1,16 @@
+/* One author, one paper, and batches of them, by id. */
+#ifndef SERVICE_GET_H
+#define SERVICE_GET_H
+
+#include "rpc/rpc.h"
+
+enum base_code service_get_author(struct rpc_call *call, const void *request,
+                                  struct base_buffer *payload, struct base_error *error);
+enum base_code service_get_paper(struct rpc_call *call, const void *request,
+                                 struct base_buffer *payload, struct base_error *error);
+enum base_code service_batch_get_authors(struct rpc_call *call, const void *request,
+                                         struct base_buffer *payload, struct base_error *error);
+enum base_code service_batch_get_papers(struct rpc_call *call, const void *request,
+                                        struct base_buffer *payload, struct base_error *error);
+
+#endif

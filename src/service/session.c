@@ -1,0 +1,133 @@
+#include "service/session.h"
+
+#include <stdlib.h>
+
+void *service_session_new(void *state, struct base_error *error)
+{
+    struct service_session *session = calloc(1, sizeof *session);
+    if (session == NULL) {
+        base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for a session");
+        return NULL;
+    }
+    if (store_reader_new(state, &session->reader, error) != BASE_OK) {
+        free(session);
+        return NULL;
+    }
+    return session;
+}
+
+void service_session_free(void *opaque)
+{
+    struct service_session *session = opaque;
+    if (session != NULL) {
+        store_reader_free(session->reader);
+        free(session);
+    }
+}
+
+void service_session_rest(void *opaque)
+{
+    struct service_session *session = opaque;
+    session->info_known = false;
+    store_reader_rest(session->reader);
+}
+
+enum base_code service_info(struct service_session *session, const struct store_info **info,
+                            struct base_error *error)
+{
+    if (!session->info_known) {
+        enum base_code code = store_read_info(session->reader, &session->info, error);
+        if (code != BASE_OK) {
+            return code;
+        }
+        session->info_known = true;
+    }
+    *info = &session->info;
+    return BASE_OK;
+}
+
+static bool is_epoch(struct base_slice hex, const uint8_t epoch[STORE_EPOCH])
+{
+    static const char digits[] = "0123456789abcdef";
+    if (hex.size != 2 * STORE_EPOCH) {
+        return false;
+    }
+    for (size_t i = 0; i < STORE_EPOCH; i++) {
+        if (hex.data[2 * i] != digits[epoch[i] >> 4] ||
+            hex.data[2 * i + 1] != digits[epoch[i] & 15]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum base_code check_position(const struct rpc_call *call, struct service_session *session,
+                                     struct base_error *error)
+{
+    const struct store_info *info;
+    enum base_code code = service_info(session, &info, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (call->epoch.size > 0 && !is_epoch(call->epoch, info->epoch)) {
+        return base_fail(error, BASE_FAILED_PRECONDITION,
+                         "the data was loaded anew since: hirsch-epoch %.*s is not that of this "
+                         "store; read again without hirsch-epoch and hirsch-min-sequence",
+                         BASE_PRINT(call->epoch));
+    }
+    if (call->has_min_sequence && info->sequence < call->min_sequence) {
+        return base_fail(error, BASE_UNAVAILABLE,
+                         "sequence %llu is not reached here yet, this store is at %llu; try again "
+                         "or ask another server",
+                         (unsigned long long)call->min_sequence,
+                         (unsigned long long)info->sequence);
+    }
+    return BASE_OK;
+}
+
+enum base_code service_begin(struct rpc_call *call, struct service_session **session,
+                             struct base_error *error)
+{
+    *session = call->session;
+    if (call->epoch.size == 0 && !call->has_min_sequence) {
+        return BASE_OK;
+    }
+    return check_position(call, call->session, error);
+}
+
+enum base_code service_find(struct rpc_call *call, struct service_session *session,
+                            enum model_entity entity, const char *field, const char *text,
+                            struct model_id *id, uint32_t *number, struct base_error *error)
+{
+    struct base_slice slice = base_slice_text(text);
+    enum base_code code = BASE_OK;
+    struct model_id parsed = {MODEL_NO_SCHEME, {NULL, 0}};
+    if (slice.size == 0) {
+        code =
+            base_fail(error, BASE_INVALID_ARGUMENT,
+                      "it is empty; an id has the form scheme:value, for example %s",
+                      entity == MODEL_AUTHOR ? "openalex:A5023888391" : "doi:10.7717/peerj.4375");
+    } else {
+        code = model_id_parse(slice, call->arena, &parsed, error);
+    }
+    if (code == BASE_OK && !model_id_fits(&parsed, entity)) {
+        char shown[MODEL_ID_TEXT];
+        model_id_text(&parsed, shown);
+        code = base_fail(error, BASE_INVALID_ARGUMENT, "%s cannot name %s", shown,
+                         entity == MODEL_AUTHOR ? "an author" : "a paper");
+    }
+    if (code != BASE_OK) {
+        base_error_prefix(error, "field %s", field);
+        call->detail_reason = code == BASE_INVALID_ARGUMENT ? "ID_INVALID" : NULL;
+        call->detail_field = field;
+        return code;
+    }
+    struct store_ref ref;
+    code = store_find(session->reader, entity, &parsed, &ref, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    *id = parsed;
+    *number = ref.number;
+    return BASE_OK;
+}

@@ -1,0 +1,253 @@
+/* A store in memory behind the functions of store/store.h, for tests of what stands above it.
+ * Include it in one source file of an executable; the real store is then not linked. */
+#ifndef SUPPORT_STORE_DOUBLE_H
+#define SUPPORT_STORE_DOUBLE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/store.h"
+#include "wire/view.h"
+
+enum { DOUBLE_AUTHORS = 8, DOUBLE_PAPERS = 2048, DOUBLE_YEARS = 64 };
+
+struct double_years {
+    unsigned first_year;
+    uint32_t count;
+    struct store_year years[DOUBLE_YEARS];
+};
+
+struct double_author {
+    char id[MODEL_ID_TEXT];
+    struct store_author author;
+    struct double_years years;
+    struct base_buffer view;
+    bool damaged;
+};
+
+struct double_paper {
+    char id[MODEL_ID_TEXT];
+    struct store_paper paper;
+    struct double_years years;
+    struct base_buffer view;
+    char *abstract; /* owned, NULL: none */
+    bool gone;      /* not found any more, but still listed */
+    bool damaged;
+};
+
+struct store {
+    struct store_info info;
+    struct double_author authors[DOUBLE_AUTHORS];
+    size_t author_count;
+    struct double_paper papers[DOUBLE_PAPERS];
+    size_t paper_count;
+    struct store_authored listed[DOUBLE_PAPERS]; /* of author 1, in order */
+    size_t listed_count;
+    bool no_readers;
+    unsigned readers;
+    unsigned rests;
+    unsigned info_reads;
+};
+
+struct store_reader {
+    struct store *store;
+};
+
+static inline struct model_id double_id(const char *text, struct base_arena *arena)
+{
+    struct model_id id;
+    struct base_error error;
+    if (model_id_parse(base_slice_text(text), arena, &id, &error) != BASE_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        abort();
+    }
+    return id;
+}
+
+static inline struct double_author *double_add_author(struct store *store, const char *id,
+                                                      const char *name)
+{
+    struct base_arena arena;
+    base_arena_init(&arena, 0);
+    struct double_author *author = &store->authors[store->author_count++];
+    snprintf(author->id, sizeof author->id, "%s", id);
+    struct model_view view = {
+        .entity = MODEL_AUTHOR,
+        .id = double_id(id, &arena),
+        .author = {.name = base_slice_text(name)},
+    };
+    wire_pack_author_view(&view, &author->view);
+    author->author.number = (uint32_t)store->author_count;
+    base_arena_fini(&arena);
+    return author;
+}
+
+static inline struct double_paper *double_add_paper(struct store *store, const char *id,
+                                                    const char *title, const char *abstract)
+{
+    struct base_arena arena;
+    base_arena_init(&arena, 0);
+    struct double_paper *paper = &store->papers[store->paper_count++];
+    snprintf(paper->id, sizeof paper->id, "%s", id);
+    struct model_view view = {
+        .entity = MODEL_PAPER,
+        .id = double_id(id, &arena),
+        .paper = {.title = base_slice_text(title), .date = MODEL_UNDATED},
+    };
+    wire_pack_paper_view(&view, &paper->view);
+    paper->paper.number = (uint32_t)store->paper_count;
+    paper->paper.date = MODEL_UNDATED;
+    paper->abstract = abstract == NULL ? NULL : strdup(abstract);
+    paper->paper.has_abstract = abstract != NULL;
+    base_arena_fini(&arena);
+    return paper;
+}
+
+static inline void double_fini(struct store *store)
+{
+    for (size_t i = 0; i < store->author_count; i++) {
+        base_buffer_fini(&store->authors[i].view);
+    }
+    for (size_t i = 0; i < store->paper_count; i++) {
+        base_buffer_fini(&store->papers[i].view);
+        free(store->papers[i].abstract);
+    }
+}
+
+static inline struct store_years double_series(const struct double_years *years)
+{
+    return (struct store_years){
+        .first_year = years->count == 0 ? 0 : years->first_year,
+        .count = years->count,
+        .packed = base_slice(years->years, years->count * sizeof years->years[0]),
+    };
+}
+
+enum base_code store_reader_new(struct store *store, struct store_reader **reader,
+                                struct base_error *error)
+{
+    if (store->no_readers) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no reader is free");
+    }
+    struct store_reader *made = malloc(sizeof *made);
+    made->store = store;
+    store->readers++;
+    *reader = made;
+    return BASE_OK;
+}
+
+void store_reader_free(struct store_reader *reader)
+{
+    reader->store->readers--;
+    free(reader);
+}
+
+void store_reader_rest(struct store_reader *reader)
+{
+    reader->store->rests++;
+}
+
+enum base_code store_read_info(struct store_reader *reader, struct store_info *info,
+                               struct base_error *error)
+{
+    (void)error;
+    reader->store->info_reads++;
+    *info = reader->store->info;
+    return BASE_OK;
+}
+
+enum base_code store_find(struct store_reader *reader, enum model_entity entity,
+                          const struct model_id *id, struct store_ref *ref,
+                          struct base_error *error)
+{
+    struct store *store = reader->store;
+    char text[MODEL_ID_TEXT];
+    model_id_text(id, text);
+    size_t count = entity == MODEL_AUTHOR ? store->author_count : store->paper_count;
+    for (size_t i = 0; i < count; i++) {
+        const char *own = entity == MODEL_AUTHOR ? store->authors[i].id : store->papers[i].id;
+        bool gone = entity == MODEL_PAPER && store->papers[i].gone;
+        if (!gone && strcmp(own, text) == 0) {
+            *ref = (struct store_ref){.number = (uint32_t)i + 1};
+            return BASE_OK;
+        }
+    }
+    return base_fail(error, BASE_NOT_FOUND, "there is no %s %s",
+                     entity == MODEL_AUTHOR ? "author" : "paper", text);
+}
+
+bool store_years_next(struct store_years *years, unsigned *year, struct store_year *counts)
+{
+    if (years->count == 0) {
+        return false;
+    }
+    memcpy(counts, years->packed.data, sizeof *counts);
+    years->packed.data += sizeof *counts;
+    years->packed.size -= sizeof *counts;
+    years->count--;
+    *year = years->first_year++;
+    return true;
+}
+
+enum base_code store_read_author(struct store_reader *reader, uint32_t number,
+                                 struct store_author *author, struct base_error *error)
+{
+    struct double_author *found = &reader->store->authors[number - 1];
+    if (found->damaged) {
+        return base_fail(error, BASE_DATA_LOSS, "author %u is damaged", number);
+    }
+    *author = found->author;
+    author->view = base_buffer_slice(&found->view);
+    author->years = double_series(&found->years);
+    return BASE_OK;
+}
+
+enum base_code store_read_paper(struct store_reader *reader, uint32_t number,
+                                struct store_paper *paper, struct base_error *error)
+{
+    struct double_paper *found = &reader->store->papers[number - 1];
+    if (found->damaged) {
+        return base_fail(error, BASE_DATA_LOSS, "paper %u is damaged", number);
+    }
+    *paper = found->paper;
+    paper->view = base_buffer_slice(&found->view);
+    paper->years = double_series(&found->years);
+    return BASE_OK;
+}
+
+enum base_code store_read_abstract(struct store_reader *reader, uint32_t number,
+                                   struct base_arena *arena, struct base_slice *abstract,
+                                   struct base_error *error)
+{
+    struct double_paper *found = &reader->store->papers[number - 1];
+    *abstract = base_arena_copy(arena, base_slice_text(found->abstract));
+    return abstract->data != NULL ? BASE_OK
+                                  : base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory");
+}
+
+enum base_code store_read_author_papers(struct store_reader *reader, uint32_t author,
+                                        const struct store_authored *after,
+                                        struct store_authored *papers, size_t room, size_t *count,
+                                        struct base_error *error)
+{
+    (void)error;
+    struct store *store = reader->store;
+    size_t filled = 0;
+    for (size_t i = 0; author == 1 && i < store->listed_count && filled < room; i++) {
+        const struct store_authored *entry = &store->listed[i];
+        /* Newest first: a smaller day stands behind; MODEL_NO_DAY is the last of all. */
+        uint32_t rank = entry->day == MODEL_NO_DAY ? UINT32_MAX : MODEL_NO_DAY - 1 - entry->day;
+        bool behind = true;
+        if (after != NULL) {
+            uint32_t from = after->day == MODEL_NO_DAY ? UINT32_MAX : MODEL_NO_DAY - 1 - after->day;
+            behind = rank > from || (rank == from && entry->paper > after->paper);
+        }
+        if (behind) {
+            papers[filled++] = *entry;
+        }
+    }
+    *count = filled;
+    return BASE_OK;
+}
+
+#endif
