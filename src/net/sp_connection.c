@@ -1,0 +1,394 @@
+#include "net/sp_connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+struct net_sp_connection *net_sp_connection_new(int fd, bool ipc, size_t max_request)
+{
+    struct net_sp_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        return NULL;
+    }
+    connection->fd = fd;
+    net_sp_frame_init(&connection->frame, ipc, max_request);
+    base_buffer_init(&connection->backlog);
+    base_buffer_init(&connection->unsent);
+    return connection;
+}
+
+void net_sp_connection_free(struct net_sp_connection *connection)
+{
+    if (connection == NULL) {
+        return;
+    }
+    if (connection->fd >= 0) {
+        close(connection->fd);
+    }
+    net_sp_frame_fini(&connection->frame);
+    base_buffer_fini(&connection->backlog);
+    base_buffer_fini(&connection->unsent);
+    free(connection);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    net_sp_connection_free(handle->data);
+}
+
+void net_sp_connection_close(struct net_sp_connection *connection)
+{
+    if (connection->closing) {
+        return;
+    }
+    struct net_loop *loop = connection->loop;
+    connection->closing = true;
+    net_loop_remove(loop, connection);
+    /* libuv lets go of the descriptor in here, its callback only gives the memory back. */
+    uv_close((uv_handle_t *)&connection->poll, on_closed);
+    close(connection->fd);
+    connection->fd = -1;
+    net_counter_add(&loop->counters.closed, 1);
+    net_shared_connection_gone(loop->shared);
+}
+
+static void close_and_count(struct net_sp_connection *connection, _Atomic uint64_t *cell)
+{
+    net_counter_add(cell, 1);
+    net_sp_connection_close(connection);
+}
+
+static void on_poll(uv_poll_t *handle, int status, int events);
+
+static void watch(struct net_sp_connection *connection, int events)
+{
+    if (uv_poll_start(&connection->poll, events, on_poll) != 0) {
+        close_and_count(connection, &connection->loop->counters.resets);
+    }
+}
+
+/* Hands bytes to the kernel. False: the connection is gone. *sent says how many it took. */
+static bool send_some(struct net_sp_connection *connection, struct base_slice bytes, size_t *sent)
+{
+    ssize_t written;
+    do {
+        written = send(connection->fd, bytes.data, bytes.size, MSG_NOSIGNAL);
+    } while (written < 0 && errno == EINTR);
+    if (written < 0) {
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && errno != ENOMEM) {
+            close_and_count(connection, &connection->loop->counters.resets);
+            return false;
+        }
+        written = 0;
+    }
+    if (written > 0) {
+        connection->progress_ms = uv_now(&connection->loop->uv);
+        net_counter_add(&connection->loop->counters.bytes_sent, (uint64_t)written);
+    }
+    *sent = (size_t)written;
+    return true;
+}
+
+/* Sends what a turn has built; what the kernel does not take waits, and so does reading. */
+static bool send_output(struct net_sp_connection *connection, struct base_slice output)
+{
+    struct net_loop *loop = connection->loop;
+    size_t sent;
+    if (output.size == 0) {
+        return true;
+    }
+    if (!send_some(connection, output, &sent)) {
+        return false;
+    }
+    if (sent == output.size) {
+        return true;
+    }
+    base_buffer_append(&connection->unsent, output.data + sent, output.size - sent);
+    if (connection->unsent.failed) {
+        close_and_count(connection, &loop->counters.no_memory);
+        return false;
+    }
+    connection->unsent_start = 0;
+    net_counter_add(&loop->counters.read_pauses, 1);
+    watch(connection, UV_WRITABLE);
+    return !connection->closing;
+}
+
+/* All that a draining loop owed to this peer is sent: say so, and let the peer close, since
+ * closing over bytes that arrived meanwhile would reset the connection and with it the last
+ * replies. */
+static void linger(struct net_sp_connection *connection)
+{
+    connection->lingering = true;
+    connection->progress_ms = uv_now(&connection->loop->uv);
+    shutdown(connection->fd, SHUT_WR);
+}
+
+static void send_unsent(struct net_sp_connection *connection)
+{
+    struct base_buffer *unsent = &connection->unsent;
+    size_t sent;
+    struct base_slice rest = base_slice(unsent->data + connection->unsent_start,
+                                        unsent->size - connection->unsent_start);
+    if (!send_some(connection, rest, &sent)) {
+        return;
+    }
+    connection->unsent_start += sent;
+    if (sent < rest.size) {
+        return;
+    }
+    base_buffer_fini(unsent);
+    watch(connection, UV_READABLE);
+    if (!connection->closing && (connection->backlog.size > 0 || connection->loop->draining)) {
+        net_loop_run_soon(connection->loop, connection);
+    }
+}
+
+static void answer(struct net_sp_connection *connection, struct base_slice backtrace,
+                   struct base_slice body, uint64_t received_ns, uint64_t now_ns)
+{
+    struct net_loop *loop = connection->loop;
+    struct base_buffer *output = &loop->output;
+    char head[NET_SP_HEAD_MOST];
+    size_t start = output->size;
+    size_t head_size = net_sp_frame_head(connection->frame.ipc, 0, head);
+    base_buffer_append(output, head, head_size);
+    base_buffer_append_slice(output, backtrace);
+    loop->session_used = true;
+    loop->shared->handler.answer(loop->session, body, received_ns, now_ns, output);
+    if (!output->failed) {
+        net_sp_frame_head(connection->frame.ipc, output->size - start - head_size,
+                          output->data + start);
+    }
+}
+
+/* Parses and answers until the input is used up or the turn is over. False: the connection is
+ * gone. */
+static bool answer_input(struct net_sp_connection *connection, struct base_slice *input,
+                         uint64_t received_ns)
+{
+    struct net_loop *loop = connection->loop;
+    const struct net_options *options = &loop->shared->options;
+    unsigned most = options->max_outstanding < NET_TURN_REQUESTS ? options->max_outstanding
+                                                                 : (unsigned)NET_TURN_REQUESTS;
+    uint64_t now_ns = received_ns;
+    uint64_t turn_end_ns = 0;
+    unsigned answered = 0;
+    _Atomic uint64_t *failure = NULL;
+    while (failure == NULL) {
+        struct base_slice backtrace;
+        struct base_slice body;
+        switch (net_sp_frame_next(&connection->frame, input, &backtrace, &body)) {
+        case NET_SP_MORE:
+            goto done;
+        case NET_SP_GREETED:
+            break;
+        case NET_SP_REQUEST:
+            if (turn_end_ns != 0 || connection->backlog.size > 0) {
+                now_ns = base_clock_monotonic_ns();
+            }
+            turn_end_ns = turn_end_ns != 0 ? turn_end_ns : now_ns + NET_TURN_NS;
+            answer(connection, backtrace, body, received_ns, now_ns);
+            answered++;
+            if (loop->output.failed) {
+                failure = &loop->counters.no_memory;
+            } else if (answered >= most || loop->output.size >= options->max_buffered ||
+                       now_ns >= turn_end_ns) {
+                goto done;
+            }
+            break;
+        case NET_SP_MALFORMED:
+            net_counter_add(&loop->counters.malformed, 1);
+            break;
+        case NET_SP_BAD_GREETING:
+            failure = &loop->counters.bad_greeting;
+            break;
+        case NET_SP_BAD_TYPE:
+            failure = &loop->counters.bad_type;
+            break;
+        case NET_SP_TOO_LONG:
+            failure = &loop->counters.too_long;
+            break;
+        case NET_SP_NO_MEMORY:
+            failure = &loop->counters.no_memory;
+            break;
+        }
+    }
+done:
+    net_counter_add(&loop->counters.requests, answered);
+    if (failure == NULL) {
+        return true;
+    }
+    /* What was right before the mistake is answered, if the kernel takes it. */
+    size_t sent;
+    if (loop->output.failed || loop->output.size == 0 ||
+        send_some(connection, base_buffer_slice(&loop->output), &sent)) {
+        close_and_count(connection, failure);
+    }
+    return false;
+}
+
+/* Keeps what a turn left of the input. False: the connection is gone. */
+static bool keep_backlog(struct net_sp_connection *connection, struct base_slice left,
+                         bool from_backlog, uint64_t received_ns)
+{
+    struct base_buffer *backlog = &connection->backlog;
+    if (from_backlog) {
+        connection->backlog_start = backlog->size - left.size;
+        if (left.size == 0) {
+            base_buffer_fini(backlog);
+        }
+        return true;
+    }
+    if (left.size == 0) {
+        return true;
+    }
+    base_buffer_append_slice(backlog, left);
+    if (backlog->failed) {
+        close_and_count(connection, &connection->loop->counters.no_memory);
+        return false;
+    }
+    connection->backlog_start = 0;
+    connection->received_ns = received_ns;
+    return true;
+}
+
+/* Reads into the loop's buffer. False: nothing to parse now. */
+static bool read_input(struct net_sp_connection *connection, struct base_slice *input)
+{
+    struct net_loop *loop = connection->loop;
+    ssize_t got;
+    do {
+        /* Plain recv: descriptors that a local peer passes along are dropped by the kernel. */
+        got = recv(connection->fd, loop->input, NET_INPUT, 0);
+    } while (got < 0 && errno == EINTR);
+    if (got > 0) {
+        if (connection->frame.greeted) {
+            /* A greeting has its time from the start on, however its bytes trickle. */
+            connection->progress_ms = uv_now(&loop->uv);
+        }
+        net_counter_add(&loop->counters.bytes_received, (uint64_t)got);
+        *input = base_slice(loop->input, (size_t)got);
+        return true;
+    }
+    if (got == 0) {
+        net_sp_connection_close(connection);
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        close_and_count(connection, &loop->counters.resets);
+    } else if (loop->draining && connection->unsent.size == 0) {
+        linger(connection);
+    }
+    return false;
+}
+
+static void discard_input(struct net_sp_connection *connection)
+{
+    ssize_t got = recv(connection->fd, connection->loop->input, NET_INPUT, 0);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        net_sp_connection_close(connection);
+    }
+}
+
+void net_sp_connection_turn(struct net_sp_connection *connection)
+{
+    struct net_loop *loop = connection->loop;
+    if (connection->closing || connection->lingering || connection->unsent.size > 0) {
+        return;
+    }
+    struct base_slice input;
+    uint64_t received_ns;
+    bool from_backlog = connection->backlog.size > 0;
+    if (from_backlog) {
+        input = base_slice(connection->backlog.data + connection->backlog_start,
+                           connection->backlog.size - connection->backlog_start);
+        received_ns = connection->received_ns;
+    } else {
+        if (!read_input(connection, &input)) {
+            return;
+        }
+        received_ns = base_clock_monotonic_ns();
+    }
+    base_buffer_clear(&loop->output);
+    if (answer_input(connection, &input, received_ns) &&
+        keep_backlog(connection, input, from_backlog, received_ns) &&
+        send_output(connection, base_buffer_slice(&loop->output)) && connection->unsent.size == 0 &&
+        (connection->backlog.size > 0 || loop->draining)) {
+        net_loop_run_soon(loop, connection);
+    }
+    if (loop->output.capacity > NET_OUTPUT_KEPT) {
+        base_buffer_fini(&loop->output);
+    }
+}
+
+static void on_poll(uv_poll_t *handle, int status, int events)
+{
+    struct net_sp_connection *connection = handle->data;
+    if (connection->closing) {
+        return;
+    }
+    if (status < 0) {
+        close_and_count(connection, &connection->loop->counters.resets);
+        return;
+    }
+    if (connection->lingering) {
+        discard_input(connection);
+        return;
+    }
+    if ((events & UV_WRITABLE) != 0 && connection->unsent.size > 0) {
+        send_unsent(connection);
+        return;
+    }
+    /* One that has its turn anyway does not get a second one by being readable. */
+    if ((events & UV_READABLE) != 0 && !connection->runnable) {
+        net_sp_connection_turn(connection);
+    }
+}
+
+void net_sp_connection_open(struct net_sp_connection *connection, struct net_loop *loop)
+{
+    connection->loop = loop;
+    if (uv_poll_init(&loop->uv, &connection->poll, connection->fd) != 0) {
+        net_sp_connection_free(connection);
+        net_counter_add(&loop->counters.resets, 1);
+        net_counter_add(&loop->counters.closed, 1);
+        net_shared_connection_gone(loop->shared);
+        return;
+    }
+    connection->poll.data = connection;
+    connection->progress_ms = uv_now(&loop->uv);
+    net_loop_add(loop, connection);
+    watch(connection, UV_READABLE);
+    if (connection->closing ||
+        !send_output(connection, base_slice(net_sp_greeting, NET_SP_GREETING))) {
+        return;
+    }
+    if (loop->draining) {
+        net_loop_run_soon(loop, connection);
+    }
+}
+
+void net_sp_connection_sweep(struct net_sp_connection *connection, uint64_t now_ms)
+{
+    struct net_loop *loop = connection->loop;
+    const struct net_options *options = &loop->shared->options;
+    uint64_t still_ms = now_ms - connection->progress_ms;
+    if (connection->lingering) {
+        if (still_ms >= NET_LINGER_MS) {
+            net_sp_connection_close(connection);
+        }
+    } else if (!connection->frame.greeted) {
+        if (options->greeting_timeout_ms != 0 && still_ms >= options->greeting_timeout_ms) {
+            close_and_count(connection, &loop->counters.greeting_timeouts);
+        }
+    } else if (connection->unsent.size > 0 || !net_sp_frame_between(&connection->frame)) {
+        if (options->stall_timeout_ms != 0 && still_ms >= options->stall_timeout_ms) {
+            close_and_count(connection, &loop->counters.stall_timeouts);
+        }
+    } else if (options->idle_timeout_ms != 0 && connection->backlog.size == 0 &&
+               still_ms >= options->idle_timeout_ms) {
+        close_and_count(connection, &loop->counters.idle_timeouts);
+    }
+}

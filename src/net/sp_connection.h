@@ -1,0 +1,49 @@
+/* One SP connection on a loop: reads, has requests answered, writes; holds back a peer that does
+ * not take its replies. */
+#ifndef NET_SP_CONNECTION_H
+#define NET_SP_CONNECTION_H
+
+#include <uv.h>
+
+#include "net/loop.h"
+#include "net/sp_frame.h"
+
+struct net_sp_connection {
+    uv_poll_t poll;
+    struct net_loop *loop;              /* NULL until a loop took it */
+    struct net_sp_connection *previous; /* in the loop's list of connections */
+    struct net_sp_connection *next;
+    struct net_sp_connection *previous_runnable;
+    struct net_sp_connection *next_runnable;
+    struct net_sp_frame frame;
+    struct base_buffer backlog; /* read, but its turn ended before it was parsed */
+    size_t backlog_start;
+    struct base_buffer unsent; /* while it holds anything, nothing is read */
+    size_t unsent_start;
+    uint64_t received_ns; /* when the backlog was read */
+    uint64_t progress_ms; /* loop time of the last byte in or out */
+    int fd;
+    bool runnable;
+    bool lingering; /* all is sent, the peer has to close */
+    bool closing;
+};
+
+/* Owns fd from here on. NULL when memory is out; the caller keeps fd then. */
+struct net_sp_connection *net_sp_connection_new(int fd, bool ipc, size_t max_request);
+
+/* For one that no loop has taken. */
+void net_sp_connection_free(struct net_sp_connection *connection);
+
+/* Takes it into the loop and greets. It closes and frees itself from here on. */
+void net_sp_connection_open(struct net_sp_connection *connection, struct net_loop *loop);
+
+/* Parses, answers and sends once, within the limits of a turn. */
+void net_sp_connection_turn(struct net_sp_connection *connection);
+
+/* Closes it if one of its timeouts has passed at loop time now_ms. */
+void net_sp_connection_sweep(struct net_sp_connection *connection, uint64_t now_ms);
+
+/* At once; memory goes when libuv has let go. */
+void net_sp_connection_close(struct net_sp_connection *connection);
+
+#endif
