@@ -1,0 +1,28 @@
+/* What a client is opened with: defaults filled in, endpoints taken apart and checked. */
+#ifndef CLIENT_OPTIONS_H
+#define CLIENT_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "hirsch/client.h"
+
+struct client_settings {
+    size_t endpoint_count;                       /* 1 to HIRSCH_MAX_ENDPOINTS */
+    const char *endpoints[HIRSCH_MAX_ENDPOINTS]; /* in the arena */
+    uint32_t timeout_ms;
+    uint32_t max_reply_bytes;
+    bool fail_fast;
+};
+
+/* options may be NULL. environment: the value of HIRSCH_SERVER, or NULL. */
+enum base_code client_settings_read(const struct hirsch_options *options, const char *environment,
+                                    struct base_arena *arena, struct client_settings *settings,
+                                    struct base_error *error);
+
+/* The caller's options of one call with the client's defaults filled in. call may be NULL. */
+enum base_code client_call_options_read(const struct hirsch_call_options *call,
+                                        const struct client_settings *settings,
+                                        struct hirsch_call_options *filled,
+                                        struct base_error *error);
+
+#endif
