@@ -1,0 +1,306 @@
+#include "cli/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "hirsch/client.h"
+
+enum { WAIT_MOST_S = 86400, NAME_MOST = 32 };
+
+static bool set_server(struct cli_options *options, const char *value)
+{
+    options->server = value;
+    return value[0] != '\0';
+}
+
+static bool set_timeout(struct cli_options *options, const char *value)
+{
+    uint64_t number;
+    if (!base_parse_u64(base_slice_text(value), HIRSCH_MAX_TIMEOUT_MS, &number) || number == 0) {
+        return false;
+    }
+    options->timeout_ms = (uint32_t)number;
+    return true;
+}
+
+static bool set_colour(struct cli_options *options, const char *value)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            options->colour = (enum cli_colour)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_json(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->json = true;
+    return true;
+}
+
+static bool set_help(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->help = true;
+    return true;
+}
+
+static bool set_limit(struct cli_options *options, const char *value)
+{
+    options->has_limit = true;
+    return base_parse_u64(base_slice_text(value), UINT32_MAX, &options->limit);
+}
+
+static bool set_wait(struct cli_options *options, const char *value)
+{
+    uint64_t number;
+    if (!base_parse_u64(base_slice_text(value), WAIT_MOST_S, &number)) {
+        return false;
+    }
+    options->has_wait = true;
+    options->wait_s = (uint32_t)number;
+    return true;
+}
+
+static const struct option {
+    const char *name;
+    char letter;          /* 0: none */
+    const char *argument; /* NULL: a switch */
+    const char *variable; /* NULL: not from the environment */
+    const char *text;     /* for --help, in lines */
+    const char *expected; /* what a right value looks like */
+    bool (*set)(struct cli_options *options, const char *value);
+} table[] = {
+    {"server", 's', "URL", "HIRSCH_SERVER",
+     "daemon to ask, several separated by commas; default\n" HIRSCH_DEFAULT_ENDPOINT,
+     "tcp://HOST:PORT or ipc://PATH", set_server},
+    {"timeout", 0, "MS", "HIRSCH_TIMEOUT",
+     "time limit of one request in milliseconds; default 2000", "a number from 1 to 3600000",
+     set_timeout},
+    {"json", 0, NULL, NULL, "machine-readable: one object, or one a line", NULL, set_json},
+    {"limit", 0, "N", NULL, "at most N papers", "a number", set_limit},
+    {"wait", 0, "SECONDS", NULL, "ask again until the daemon serves or the time is up",
+     "a number from 0 to 86400", set_wait},
+    {"color", 0, "WHEN", "HIRSCH_COLOR",
+     "auto, always or never; default auto: on a terminal,\nunless NO_COLOR is set or TERM is dumb",
+     "auto, always or never", set_colour},
+    {"help", 'h', NULL, NULL, "this text", NULL, set_help},
+};
+
+enum { OPTIONS = sizeof table / sizeof table[0] };
+
+static bool in_list(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = names; (at = strstr(at, name)) != NULL; at += length) {
+        bool starts = at == names || at[-1] == ' ';
+        if (starts && (at[length] == '\0' || at[length] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cli_options_help(struct base_buffer *out, const char *names)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option *option = &table[i];
+        if (names != NULL && !in_list(names, option->name) && strcmp(option->name, "help") != 0 &&
+            strcmp(option->name, "color") != 0) {
+            continue;
+        }
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter != 0 ? '-' : ' ',
+                 option->letter != 0 ? option->letter : ' ', option->letter != 0 ? ", " : "  ",
+                 option->name, option->argument != NULL ? " " : "",
+                 option->argument != NULL ? option->argument : "");
+        const char *line = option->text;
+        int length = (int)strcspn(line, "\n");
+        base_buffer_append_format(out, "  %-22s %.*s", left, length, line);
+        for (line += length; *line == '\n'; line += length) {
+            line++;
+            length = (int)strcspn(line, "\n");
+            base_buffer_append_format(out, "\n  %-22s %.*s", "", length, line);
+        }
+        if (option->variable != NULL) {
+            base_buffer_append_format(out, " [%s]", option->variable);
+        }
+        base_buffer_append_byte(out, '\n');
+    }
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Insertions, deletions and replacements between the two (Levenshtein 1966), a swap of neighbours
+ * counting one. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t rows[3][NAME_MOST + 1];
+    size_t length_a = strnlen(a, NAME_MOST);
+    size_t length_b = strnlen(b, NAME_MOST);
+    for (size_t j = 0; j <= length_b; j++) {
+        rows[0][j] = j;
+    }
+    for (size_t i = 1; i <= length_a; i++) {
+        size_t *now = rows[i % 3];
+        const size_t *last = rows[(i + 2) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= length_b; j++) {
+            size_t change = last[j - 1] + (a[i - 1] != b[j - 1]);
+            now[j] = least(change, least(last[j], now[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                now[j] = least(now[j], rows[(i + 1) % 3][j - 2] + 1);
+            }
+        }
+    }
+    return rows[length_a % 3][length_b];
+}
+
+const char *cli_suggest(const char *given, const char *const *candidates)
+{
+    const char *best = NULL;
+    size_t best_distance = 3;
+    for (; *candidates != NULL; candidates++) {
+        size_t length = strlen(given);
+        size_t away = length >= 2 && strncmp(given, *candidates, length) == 0
+                          ? 1
+                          : distance(given, *candidates);
+        /* Two wrong letters of three are no likeness. */
+        if (away < best_distance && away * 2 <= strlen(*candidates)) {
+            best = *candidates;
+            best_distance = away;
+        }
+    }
+    return best;
+}
+
+static enum base_code unknown_option(const char *given, struct base_error *error)
+{
+    const char *names[OPTIONS + 1] = {NULL};
+    for (size_t i = 0; i < OPTIONS; i++) {
+        names[i] = table[i].name;
+    }
+    char name[NAME_MOST] = "";
+    const char *start = given + strspn(given, "-");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(start, "="), start);
+    const char *meant = cli_suggest(name, names);
+    if (meant != NULL) {
+        return base_fail(error, BASE_INVALID_ARGUMENT, "unknown option '%.64s'; did you mean --%s?",
+                         given, meant);
+    }
+    return base_fail(error, BASE_INVALID_ARGUMENT,
+                     "unknown option '%.64s'; hirsch --help lists all", given);
+}
+
+static enum base_code set_value(const struct option *option, const char *value, const char *where,
+                                struct cli_options *options, struct base_error *error)
+{
+    if (option->set(options, value)) {
+        return BASE_OK;
+    }
+    return base_fail(error, BASE_INVALID_ARGUMENT, "%s: '%.64s' is not %s", where, value,
+                     option->expected);
+}
+
+/* argv[*at] is an option; *at moves on when it takes the next word as its value. */
+static enum base_code take_option(int argc, char **argv, int *at, struct cli_options *options,
+                                  struct base_error *error)
+{
+    const char *word = argv[*at];
+    bool is_long = word[1] == '-';
+    const struct option *found = NULL;
+    const char *value = NULL;
+    for (size_t i = 0; i < OPTIONS && found == NULL; i++) {
+        size_t length = strlen(table[i].name);
+        if (is_long && strncmp(word + 2, table[i].name, length) == 0 &&
+            (word[2 + length] == '\0' || word[2 + length] == '=')) {
+            found = &table[i];
+            value = word[2 + length] == '=' ? word + 3 + length : NULL;
+        } else if (!is_long && table[i].letter != 0 && word[1] == table[i].letter) {
+            found = &table[i];
+            value = word[2] != '\0' ? word + 2 : NULL;
+        }
+    }
+    if (found == NULL || (found->argument == NULL && value != NULL && !is_long)) {
+        return unknown_option(word, error);
+    }
+    char where[NAME_MOST];
+    snprintf(where, sizeof where, "--%s", found->name);
+    if (found->argument == NULL) {
+        return value == NULL ? set_value(found, "", where, options, error)
+                             : base_fail(error, BASE_INVALID_ARGUMENT, "%s takes no value", where);
+    }
+    if (value == NULL) {
+        if (*at + 1 >= argc) {
+            return base_fail(error, BASE_INVALID_ARGUMENT, "%s needs a value: %s", where,
+                             found->expected);
+        }
+        value = argv[++*at];
+    }
+    return set_value(found, value, where, options, error);
+}
+
+static enum base_code read_environment(cli_getenv *environment, struct cli_options *options,
+                                       struct base_error *error)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const char *value = table[i].variable == NULL ? NULL : environment(table[i].variable);
+        if (value != NULL && value[0] != '\0') {
+            enum base_code code = set_value(&table[i], value, table[i].variable, options, error);
+            if (code != BASE_OK) {
+                return code;
+            }
+        }
+    }
+    return BASE_OK;
+}
+
+enum base_code cli_options_parse(int argc, char **argv, cli_getenv *environment,
+                                 struct cli_options *options, struct cli_arguments *arguments,
+                                 struct base_error *error)
+{
+    struct cli_options made = {0};
+    struct cli_arguments found = {NULL, 0, argv};
+    bool ended = false;
+    enum base_code code = read_environment(environment, &made, error);
+    for (int i = 1; i < argc && code == BASE_OK; i++) {
+        if (!ended && strcmp(argv[i], "--") == 0) {
+            ended = true;
+        } else if (!ended && argv[i][0] == '-' && argv[i][1] != '\0') {
+            code = take_option(argc, argv, &i, &made, error);
+        } else if (found.command == NULL) {
+            found.command = argv[i];
+        } else {
+            found.values[found.count++] = argv[i];
+        }
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    *options = made;
+    *arguments = found;
+    return BASE_OK;
+}
+
+enum base_code cli_options_check(const struct cli_options *options, const char *command,
+                                 const char *names, struct base_error *error)
+{
+    const char *wrong = options->has_limit && !in_list(names, "limit") ? "limit"
+                        : options->has_wait && !in_list(names, "wait") ? "wait"
+                                                                       : NULL;
+    if (wrong == NULL) {
+        return BASE_OK;
+    }
+    return base_fail(error, BASE_INVALID_ARGUMENT,
+                     "--%s does not go with '%s'; hirsch %s --help lists its options", wrong,
+                     command, command);
+}

@@ -1,0 +1,166 @@
+#include "cli/command.h"
+
+#include <stdio.h>
+
+#include "base/exit.h"
+#include "cli/batch.h"
+#include "cli/ids.h"
+#include "cli/paper_page.h"
+#include "cli/raw.h"
+#include "cli/report.h"
+#include "client/methods.h"
+
+/* Abstracts make answers long: fewer a call than of authors. */
+enum { CHUNK = 250 };
+
+static int print_json(const struct cli_context *context, const char *id)
+{
+    struct base_arena arena;
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    ProtobufCMessage *response = NULL;
+    hirsch_error *error = NULL;
+    int exit_code = BASE_EXIT_OK;
+    base_arena_init(&arena, 0);
+    Hirsch__V1__GetPaperRequest request = HIRSCH__V1__GET_PAPER_REQUEST__INIT;
+    request.id = cli_text(id);
+    request.view = HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL;
+    if (cli_raw_call(context->client, CLIENT_GET_PAPER, &request.base,
+                     &hirsch__v1__get_paper_response__descriptor, &arena, &response,
+                     &error) != HIRSCH_OK) {
+        exit_code = cli_report(error, id);
+    } else {
+        static const Hirsch__V1__Paper empty = HIRSCH__V1__PAPER__INIT;
+        const Hirsch__V1__Paper *paper =
+            ((const Hirsch__V1__GetPaperResponse *)(const void *)response)->paper;
+        cli_put_json(&out, paper == NULL ? &empty.base : &paper->base);
+        exit_code = cli_print(&out) ? BASE_EXIT_OK : BASE_EXIT_IO;
+    }
+    base_buffer_fini(&out);
+    base_arena_fini(&arena);
+    return exit_code;
+}
+
+static int print_page(const struct cli_context *context, const char *id)
+{
+    const struct hirsch_paper *paper = NULL;
+    hirsch_error *error = NULL;
+    if (hirsch_get_paper(context->client, id, HIRSCH_PAPER_VIEW_FULL, NULL, &paper, &error) !=
+        HIRSCH_OK) {
+        return cli_report(error, id);
+    }
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    cli_paper_page(&out, paper, &context->screen);
+    bool printed = cli_print(&out);
+    base_buffer_fini(&out);
+    hirsch_free(paper);
+    return printed ? BASE_EXIT_OK : BASE_EXIT_IO;
+}
+
+static enum hirsch_code ask_json(void *state, const char *const *ids, size_t count,
+                                 struct cli_tally *tally, bool *stop, hirsch_error **error)
+{
+    const struct cli_context *context = state;
+    struct base_arena arena;
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    ProtobufCMessage *response = NULL;
+    base_arena_init(&arena, 0);
+    Hirsch__V1__BatchGetPapersRequest request = HIRSCH__V1__BATCH_GET_PAPERS_REQUEST__INIT;
+    request.n_ids = count;
+    request.ids = (char **)(uintptr_t)ids;
+    request.view = HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL;
+    enum hirsch_code code =
+        cli_raw_call(context->client, CLIENT_BATCH_GET_PAPERS, &request.base,
+                     &hirsch__v1__batch_get_papers_response__descriptor, &arena, &response, error);
+    if (code == HIRSCH_OK) {
+        const Hirsch__V1__BatchGetPapersResponse *answer = (const void *)response;
+        for (size_t i = 0; i < answer->n_results; i++) {
+            const Hirsch__V1__PaperResult *result = answer->results[i];
+            if (result->result_case == HIRSCH__V1__PAPER_RESULT__RESULT_PAPER) {
+                cli_put_json(&out, &result->paper->base);
+            } else if (result->result_case == HIRSCH__V1__PAPER_RESULT__RESULT_ERROR) {
+                cli_item_failed(tally, result->id, (enum hirsch_code)result->error->code,
+                                result->error->message);
+            } else {
+                cli_item_failed(tally, result->id, HIRSCH_INTERNAL, "the server left it out");
+            }
+        }
+        *stop = !cli_print(&out);
+    }
+    base_buffer_fini(&out);
+    base_arena_fini(&arena);
+    return code;
+}
+
+static enum hirsch_code ask_blocks(void *state, const char *const *ids, size_t count,
+                                   struct cli_tally *tally, bool *stop, hirsch_error **error)
+{
+    const struct cli_context *context = state;
+    const struct hirsch_paper_batch *batch = NULL;
+    enum hirsch_code code = hirsch_batch_get_papers(context->client, ids, count,
+                                                    HIRSCH_PAPER_VIEW_BASIC, NULL, &batch, error);
+    if (code != HIRSCH_OK) {
+        return code;
+    }
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct hirsch_paper_item *item = &batch->items[i];
+        if (item->paper != NULL) {
+            cli_paper_block(&out, item->paper, &context->screen);
+            base_buffer_append_byte(&out, '\n');
+        } else {
+            cli_item_failed(tally, item->id, item->code, item->message);
+        }
+    }
+    *stop = !cli_print(&out);
+    base_buffer_fini(&out);
+    hirsch_free(batch);
+    return HIRSCH_OK;
+}
+
+static int run(const struct cli_context *context, int count, char **arguments)
+{
+    struct cli_ids ids;
+    struct base_error error;
+    int exit_code;
+    enum base_code code = cli_ids_read(&ids, count, arguments, stdin, &error);
+    if (code != BASE_OK) {
+        cli_complain("%s", error.text);
+        exit_code = base_exit_of(code);
+    } else if (ids.count == 0) {
+        exit_code = BASE_EXIT_OK;
+    } else if (ids.count > 1) {
+        const struct cli_batch batch = {
+            .ask = context->options->json ? ask_json : ask_blocks,
+            .state = (void *)(uintptr_t)context,
+            .chunk = context->options->json ? CHUNK : HIRSCH_MAX_BATCH,
+        };
+        exit_code = cli_batch_run(&batch, ids.values, ids.count);
+    } else if (context->options->json) {
+        exit_code = print_json(context, ids.values[0]);
+    } else {
+        exit_code = print_page(context, ids.values[0]);
+    }
+    cli_ids_fini(&ids);
+    return exit_code;
+}
+
+const struct cli_command cli_command_paper = {
+    .name = "paper",
+    .arguments = "ID...",
+    .summary = "what a paper is and what it has earned, with its abstract",
+    .help =
+        "One ID shows the paper's page. Several IDs show a block each; `-` reads IDs from stdin, "
+        "one\n"
+        "a line. With --json the papers in the order given, one object a line; what fails is said\n"
+        "on stderr.\n"
+        "\n"
+        "Examples:\n"
+        "  hirsch paper doi:10.7717/peerj.4375\n"
+        "  hirsch paper arxiv:1706.03762 openalex:W2741809807\n"
+        "  hirsch paper - --json < ids.txt\n",
+    .options = "server timeout json",
+    .least = 1,
+    .most = -1,
+    .needs_client = true,
+    .run = run,
+};

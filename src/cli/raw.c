@@ -1,0 +1,43 @@
+#include "cli/raw.h"
+
+#include "cli/report.h"
+#include "wire/json.h"
+#include "wire/unpack.h"
+
+enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
+                              const ProtobufCMessage *request,
+                              const ProtobufCMessageDescriptor *type, struct base_arena *arena,
+                              ProtobufCMessage **response, hirsch_error **error)
+{
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    struct base_error why;
+    *error = NULL;
+    wire_pack(request, &packed);
+    if (packed.failed) {
+        cli_complain("memory is out");
+        base_buffer_fini(&packed);
+        return HIRSCH_INTERNAL;
+    }
+    const struct hirsch_bytes *reply = NULL;
+    enum hirsch_code code =
+        hirsch_call(client, method, packed.data, packed.size, NULL, &reply, error);
+    base_buffer_fini(&packed);
+    if (code != HIRSCH_OK) {
+        return code;
+    }
+    if (wire_unpack(type, base_slice(reply->data, reply->size), &wire_reply_limits, arena, response,
+                    &why) != BASE_OK) {
+        cli_complain("%s: the answer is not what the schema says: %s", method, why.text);
+        code = HIRSCH_INTERNAL;
+    }
+    hirsch_free(reply);
+    return code;
+}
+
+void cli_put_json(struct base_buffer *out, const ProtobufCMessage *message)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, out, 0);
+    wire_json_write(message, &writer);
+    base_buffer_append_byte(out, '\n');
+}

@@ -1,0 +1,27 @@
+/* Calls whose answers are shown as JSON: the message as the server sent it, unknown to the plain
+ * structs or not. */
+#ifndef CLI_RAW_H
+#define CLI_RAW_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "hirsch/client.h"
+#include "wire/messages.h"
+
+/* Packs, calls, unpacks into the arena. When the answer cannot be unpacked *error is NULL and
+ * stderr says why. */
+enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
+                              const ProtobufCMessage *request,
+                              const ProtobufCMessageDescriptor *type, struct base_arena *arena,
+                              ProtobufCMessage **response, hirsch_error **error);
+
+/* Appends the message as proto3 JSON and a line break. */
+void cli_put_json(struct base_buffer *out, const ProtobufCMessage *message);
+
+/* The generated structs take texts as char *; packing only reads them. */
+static inline char *cli_text(const char *constant)
+{
+    return (char *)(uintptr_t)constant;
+}
+
+#endif
