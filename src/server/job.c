@@ -1,0 +1,3 @@
+#include "server/job.h"
+
+volatile int server_stop_requested;

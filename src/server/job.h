@@ -1,0 +1,68 @@
+/* What a job of hirschd is: a row in the table of jobs, run with the settings that the options
+ * gave. */
+#ifndef SERVER_JOB_H
+#define SERVER_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "model/date.h"
+
+enum { SERVER_LISTEN_MOST = 16 };
+
+/* Values of all options, filled from flag > environment > file > default by server/options.c. Texts
+ * are borrowed from the options and live as long as the program. */
+struct server_settings {
+    const char *data;                       /* --data DIR */
+    uint64_t map_size;                      /* --map-size SIZE, 0: the store's default */
+    const char *listen[SERVER_LISTEN_MOST]; /* --listen URL, repeatable */
+    size_t listen_count;
+    unsigned loops;           /* --loops N, 0: one a core */
+    const char *format;       /* --format NAME */
+    uint64_t max_errors;      /* --max-errors N */
+    unsigned threads;         /* --threads N, 0: one a core */
+    uint64_t memory;          /* --memory SIZE: sort buffers of an import */
+    const char *coverage_end; /* --coverage-end DATE, NULL: newest date not after today */
+    bool json;                /* --json: machine-readable result on stdout */
+    bool quiet;               /* --quiet: no progress */
+    const char *output;       /* --output FILE, NULL: stdout */
+    /* serve only; more in options.c's table */
+    unsigned max_connections;
+    unsigned max_outstanding; /* requests of one connection in flight */
+    uint64_t max_buffered;    /* bytes of replies waiting on one connection before reading stops */
+    uint64_t max_request;     /* bytes */
+    unsigned greeting_timeout_ms;
+    unsigned idle_timeout_ms;    /* 0: none */
+    unsigned stall_timeout_ms;   /* 0: none */
+    unsigned default_timeout_ms; /* of requests that name no deadline */
+    unsigned max_timeout_ms;
+    unsigned drain_timeout_ms;
+    const char *log_level;
+};
+
+struct server_job {
+    const char *name;      /* "import" */
+    const char *arguments; /* "FILE…" or "" */
+    const char *summary;   /* one line for the list of jobs */
+    const char *help;      /* what it does, examples */
+    const char
+        *options; /* names of the options it takes, separated by blanks: "data map-size format" */
+    bool takes_arguments;
+    /* Returns an exit code of base/exit.h; has said why on stderr when it is not 0. */
+    int (*run)(const struct server_settings *settings, int argument_count, char **arguments);
+};
+
+extern const struct server_job server_job_serve;
+extern const struct server_job server_job_import;
+extern const struct server_job server_job_verify;
+extern const struct server_job server_job_export;
+extern const struct server_job server_job_stat;
+extern const struct server_job server_job_curation;
+
+/* Set by the first SIGINT or SIGTERM of a job; a second one ends the program at once. serve has
+ * handlers of its own. */
+extern volatile int server_stop_requested;
+
+#endif

@@ -1,0 +1,26 @@
+/* Where a job's result goes: standard output, or a file that appears only when it is whole. */
+#ifndef SERVER_OUTPUT_H
+#define SERVER_OUTPUT_H
+
+#include <stdio.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+struct server_output {
+    FILE *file;
+    const char *path; /* NULL: stdout */
+    char *part;       /* the name it has while it is not whole; owned */
+};
+
+/* path NULL: stdout. */
+enum base_code server_output_open(const char *path, struct server_output *output,
+                                  struct base_error *error);
+/* RESOURCE_EXHAUSTED: the disk is full or the reader of the pipe is gone. */
+enum base_code server_output_write(struct server_output *output, struct base_slice bytes,
+                                   struct base_error *error);
+/* Everything is on disk and has its name after this; a file is dropped when keep is false. */
+enum base_code server_output_close(struct server_output *output, bool keep,
+                                   struct base_error *error);
+
+#endif
