@@ -1,0 +1,256 @@
+"""What the system tests share: temporary folders, free endpoints, real programs started and stopped by their own id,
+and waits that end at an event or a deadline.
+"""
+import argparse
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+SKIPPED = 77
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SEED_FILE = os.path.join(ROOT, "seeds", "max-lam.jsonl")
+
+
+class Failed(Exception):
+    """A check that does not hold; its text says what was expected and what came."""
+
+
+def check(condition, text, *values):
+    if not condition:
+        raise Failed(text % values if values else text)
+
+
+def equal(answered, expected, what):
+    if answered != expected:
+        raise Failed("%s: expected %r, got %r" % (what, expected, answered))
+
+
+def skip(reason):
+    print("skipped: %s" % reason)
+    sys.exit(SKIPPED)
+
+
+def data_folder(name):
+    """A folder of real records; the test is skipped where they are missing."""
+    base = os.environ.get("HIRSCH_DATA") or os.path.join(ROOT, "..", "shared", "data")
+    folder = os.path.join(base, name)
+    if not os.path.isdir(folder):
+        skip("no data (%s; HIRSCH_DATA names the folder)" % name)
+    return folder
+
+
+def openalex_files():
+    folder = data_folder("openalex-synergy-v1")
+    files = sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".jsonl.gz"))
+    check(len(files) == 8, "expected eight files in %s, found %d", folder, len(files))
+    return files
+
+
+def read_lines(paths):
+    """All lines of files, gzip or plain, as bytes without their newlines."""
+    lines = []
+    for path in paths:
+        with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
+            lines.extend(file.read().splitlines())
+    return lines
+
+
+class Test:
+    """One run of one test: the programs of a build folder, a temporary folder, and a seed that is printed."""
+
+    def __init__(self, description, add_options=None):
+        parser = argparse.ArgumentParser(description=description)
+        parser.add_argument("--build", required=True, help="build folder that holds the programs")
+        parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
+        parser.add_argument("--short", action="store_true", help="fewer rounds: for slow builds")
+        parser.add_argument("--keep", action="store_true", help="keep the temporary folder")
+        if add_options:
+            add_options(parser)
+        self.options = parser.parse_args()
+        self.build = os.path.abspath(self.options.build)
+        self.hirschd = self.program("src/server/hirschd")
+        self.hirsch = self.program("src/cli/hirsch")
+        self.short = self.options.short
+        self.seed = self.options.seed
+        self.random = random.Random(self.seed)
+        # Sanitizers slow programs down: deadlines are for a test that hangs, not for measuring.
+        self.deadline_s = 240 if self.short else 120
+        self.folder = None
+        self.daemons = []
+
+    def program(self, path):
+        full = os.path.join(self.build, path)
+        if not os.access(full, os.X_OK):
+            sys.exit("%s is missing: build it first" % full)
+        return full
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def main(self, body):
+        """Runs body(self) in a temporary folder; exit code 0, or 1 with what failed as the last line."""
+        print("seed %d" % self.seed, flush=True)
+        self.folder = tempfile.mkdtemp(prefix="hirsch-")
+        failed = True
+        try:
+            body(self)
+            failed = False
+            print("ok")
+        except (Failed, subprocess.TimeoutExpired) as reason:
+            print("failed (seed %d): %s" % (self.seed, reason))
+        finally:
+            for daemon in self.daemons:
+                daemon.kill()
+            if failed and self.options.keep:
+                print("kept: %s" % self.folder)
+            else:
+                shutil.rmtree(self.folder, ignore_errors=True)
+        sys.exit(1 if failed else 0)
+
+    # --- programs ---
+
+    def run(self, command, expect=0, stdin=None, **more):
+        """Runs a program to its end; expect is an exit code, several of them, or None for any."""
+        done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=self.deadline_s, check=False, **more)
+        done.out = done.stdout.decode("utf-8", "replace")
+        done.err = done.stderr.decode("utf-8", "replace")
+        wanted = expect if isinstance(expect, (tuple, list)) else (expect,)
+        if expect is not None and done.returncode not in wanted:
+            raise Failed("%s: exit code %d, expected %s\n%s%s" % (
+                " ".join(command), done.returncode, " or ".join(map(str, wanted)), done.out[-2000:], done.err[-4000:]))
+        check("Sanitizer" not in done.err, "%s: %s", " ".join(command), done.err[-4000:])
+        return done
+
+    def job(self, name, data, *arguments, expect=0, stdin=None):
+        return self.run([self.hirschd, name, "--data", data, *arguments], expect=expect, stdin=stdin)
+
+    def load(self, data, files, form="openalex", expect=0, more=()):
+        return self.job("import", data, "--format", form, *more, *files, expect=expect)
+
+    def verify(self, data, expect=0):
+        return self.job("verify", data, expect=expect)
+
+    def export(self, data):
+        """What export writes, as bytes."""
+        return self.job("export", data).stdout
+
+    def export_hash(self, data):
+        """Digest of the export, read as it comes."""
+        digest, lines = hashlib.sha256(), 0
+        with subprocess.Popen([self.hirschd, "export", "--data", data], stdout=subprocess.PIPE) as program:
+            for block in iter(lambda: program.stdout.read(1 << 20), b""):
+                digest.update(block)
+                lines += block.count(b"\n")
+            code = program.wait(self.deadline_s)
+        check(code == 0, "export of %s: exit code %d", data, code)
+        return lines, digest.hexdigest()
+
+    def stat(self, data):
+        return json.loads(self.job("stat", data, "--json").out)
+
+    def client(self, url, *arguments, expect=0, stdin=None):
+        return self.run([self.hirsch, "-s", url, *arguments], expect=expect, stdin=stdin)
+
+    def ask(self, url, *arguments):
+        return json.loads(self.client(url, *arguments, "--json").out)
+
+    # --- daemons ---
+
+    def ipc(self, name="d"):
+        return "ipc://" + self.path(name + ".ipc")
+
+    @staticmethod
+    def tcp():
+        """A TCP endpoint that was free a moment ago."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return "tcp://127.0.0.1:%d" % free.getsockname()[1]
+
+    @contextlib.contextmanager
+    def serve(self, data, *urls, more=()):
+        """A daemon that serves; stopped by SIGTERM at the end, which has to end with exit code 0."""
+        daemon = Daemon(self, data, urls or (self.ipc(),), more)
+        self.daemons.append(daemon)
+        try:
+            daemon.wait_until_serving()
+            yield daemon
+            equal(daemon.stop(), 0, "exit code of the daemon after SIGTERM")
+        finally:
+            daemon.kill()
+            self.daemons.remove(daemon)
+
+
+class Daemon:
+    def __init__(self, test, data, urls, more=()):
+        self.test = test
+        self.urls = list(urls)
+        self.log_path = test.path("daemon-%d.log" % len(os.listdir(test.folder)))
+        command = [test.hirschd, "serve", "--data", data, *more]
+        for url in self.urls:
+            command += ["--listen", url]
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    @property
+    def url(self):
+        return self.urls[0]
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_until_serving(self):
+        """`health --wait` ends as soon as the daemon answers; a daemon that ended first is told at once."""
+        wait = subprocess.Popen([self.test.hirsch, "-s", self.url, "health", "--wait", str(self.test.deadline_s)],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            end = time.monotonic() + self.test.deadline_s
+            while True:
+                try:
+                    code = wait.wait(0.2)
+                    break
+                except subprocess.TimeoutExpired:
+                    check(self.process.poll() is None, "the daemon ended with exit code %s:\n%s",
+                          self.process.returncode, self.log())
+                    check(time.monotonic() < end, "the daemon does not answer:\n%s", self.log())
+            check(code == 0, "health: exit code %s: %s\n%s", code, wait.stdout.read().decode(), self.log())
+        finally:
+            if wait.poll() is None:
+                wait.kill()
+            wait.wait()
+            wait.stdout.close()
+
+    def stop(self, signal_number=signal.SIGTERM):
+        """Sends the signal and gives the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal_number)
+        try:
+            code = self.process.wait(self.test.deadline_s)
+        except subprocess.TimeoutExpired:
+            raise Failed("the daemon does not stop:\n%s" % self.log()) from None
+        check("Sanitizer" not in self.log(), "the daemon's log: %s", self.log()[-4000:])
+        return code
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def write_lines(path, lines):
+    """Plain or, when the name ends in .gz, gzip."""
+    body = b"".join(line + b"\n" for line in lines)
+    with gzip.open(path, "wb", compresslevel=1) if path.endswith(".gz") else open(path, "wb") as file:
+        file.write(body)
+    return path
