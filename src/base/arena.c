@@ -20,19 +20,31 @@ void base_arena_init(struct base_arena *arena, size_t limit)
     *arena = (struct base_arena){.limit = limit == 0 ? SIZE_MAX / 2 : limit};
 }
 
-static void free_from(struct base_arena_block *block)
+static void free_block(const struct base_arena *arena, struct base_arena_block *block)
 {
+    if (arena->allocator == NULL) {
+        free(block);
+    } else {
+        arena->allocator->release(arena->allocator->context, block);
+    }
+}
+
+static void free_all(struct base_arena *arena)
+{
+    struct base_arena_block *block = arena->first;
     while (block != NULL) {
         struct base_arena_block *next = block->next;
-        free(block);
+        free_block(arena, block);
         block = next;
     }
+    arena->first = NULL;
+    arena->current = NULL;
 }
 
 void base_arena_fini(struct base_arena *arena)
 {
-    free_from(arena->first);
-    *arena = (struct base_arena){.limit = arena->limit};
+    free_all(arena);
+    arena->used = 0;
 }
 
 void base_arena_reset(struct base_arena *arena)
@@ -40,16 +52,14 @@ void base_arena_reset(struct base_arena *arena)
     arena->used = 0;
 #ifdef HIRSCH_ARENA_MALLOC
     /* Each allocation is its own block, so that a sanitizer sees every use after the reset. */
-    free_from(arena->first);
-    arena->first = NULL;
-    arena->current = NULL;
+    free_all(arena);
 #else
     struct base_arena_block **link = &arena->first;
     while (*link != NULL) {
         struct base_arena_block *block = *link;
         if (block->size > BLOCK_KEPT) {
             *link = block->next;
-            free(block);
+            free_block(arena, block);
         } else {
             block->used = 0;
             link = &block->next;
@@ -61,7 +71,10 @@ void base_arena_reset(struct base_arena *arena)
 
 static struct base_arena_block *add_block(struct base_arena *arena, size_t size)
 {
-    struct base_arena_block *block = malloc(sizeof *block + size);
+    struct base_arena_block *block =
+        arena->allocator == NULL
+            ? malloc(sizeof *block + size)
+            : arena->allocator->allocate(arena->allocator->context, sizeof *block + size);
     if (block == NULL) {
         return NULL;
     }

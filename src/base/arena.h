@@ -5,12 +5,20 @@
 #include <stddef.h>
 #include "base/bytes.h"
 
+/* Where blocks come from. allocate gives memory aligned for anything, or NULL. */
+struct base_allocator {
+    void *(*allocate)(void *context, size_t size);
+    void (*release)(void *context, void *memory); /* memory is never NULL */
+    void *context;
+};
+
 /* One thread at a time. Blocks are kept over a reset, so a warm arena calls malloc no more. */
 struct base_arena {
-    struct base_arena_block *first;   /* owned */
-    struct base_arena_block *current; /* owned through first */
-    size_t used;                      /* bytes handed out since the last reset */
-    size_t limit;                     /* no more than this is handed out between two resets */
+    struct base_arena_block *first;         /* owned */
+    struct base_arena_block *current;       /* owned through first */
+    size_t used;                            /* bytes handed out since the last reset */
+    size_t limit;                           /* no more than this is handed out between two resets */
+    const struct base_allocator *allocator; /* borrowed; NULL: malloc and free */
 };
 
 /* limit in bytes, 0 for none. */

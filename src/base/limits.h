@@ -29,8 +29,11 @@ enum {
     LIMIT_LINE = 64 * 1024 * 1024,
     /* A source record as canonical bytes. */
     LIMIT_RECORD = 32 * 1024 * 1024,
-    /* A token of a name in the search index, in bytes; longer ones are cut. */
+    /* A word of a name or a title in the search index, in bytes; longer ones are cut. */
     LIMIT_TOKEN = 64,
+    /* Beginnings of words of up to so many characters have lists of their own in the search index;
+     * longer ones are put together from the words that begin so. */
+    LIMIT_WORD_BEGINNING = 3,
 
     /* A request on the wire, in bytes of one SP message. */
     LIMIT_REQUEST = 8 * 1024 * 1024,
@@ -52,6 +55,20 @@ enum {
     LIMIT_METHOD = 256,
     /* Ids in one batch. */
     LIMIT_BATCH = 1000,
+    /* A search query, in bytes and in words. */
+    LIMIT_QUERY = 400,
+    LIMIT_QUERY_WORDS = 16,
+    /* Authors or papers with the rarest word of a query that a search looks at. */
+    LIMIT_CANDIDATES = 10000,
+    /* Rows of the search index that one word of a query may take. */
+    LIMIT_WORD_ROWS = 10000,
+    /* Ids in one sample, and rows that are read to find as many. */
+    LIMIT_SAMPLE = 10000,
+    LIMIT_SAMPLE_ROWS = 30000,
+    /* An author's papers and coauthors together, for a list of coauthors. */
+    LIMIT_COAUTHOR_ROWS = 10000,
+    /* Authors of a paper whose pairs count as coauthors; papers with more are left out. */
+    LIMIT_COAUTHOR_AUTHORS = 100,
     /* Items on one page of a list: default and most. */
     LIMIT_PAGE_DEFAULT = 100,
     LIMIT_PAGE_MOST = 1000,

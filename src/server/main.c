@@ -7,10 +7,10 @@
 
 #include "base/exit.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "hirsch/version.h"
 #include "server/job.h"
 #include "server/options.h"
-#include "server/suggest.h"
 
 static int run_config(const struct server_settings *settings, int argument_count, char **arguments);
 
@@ -96,13 +96,12 @@ static const struct server_job *find_job(const char *name)
 
 static int unknown_job(const char *name)
 {
-    const char *best = NULL;
-    unsigned distance = 0;
+    enum { JOBS = sizeof jobs / sizeof jobs[0] };
+    const char *names[JOBS + 2] = {"version", "help"};
     for (size_t i = 0; jobs[i] != NULL; i++) {
-        server_suggest(name, jobs[i]->name, &best, &distance);
+        names[i + 2] = jobs[i]->name;
     }
-    server_suggest(name, "version", &best, &distance);
-    server_suggest(name, "help", &best, &distance);
+    const char *best = base_suggest(name, names);
     if (best != NULL) {
         fprintf(stderr, "hirschd: there is no job \"%s\"; did you mean \"%s\"?\n", name, best);
     } else {

@@ -5,9 +5,9 @@
 
 #include "base/arena.h"
 #include "base/parse.h"
+#include "base/suggest.h"
 #include "server/option_file.h"
 #include "server/option_value.h"
-#include "server/suggest.h"
 
 enum { OPTIONS_MOST = 64, ENVIRONMENT_NAME = 64 };
 
@@ -59,15 +59,13 @@ static const struct server_option *find(struct base_slice name)
 
 static const char *nearest(const char *typed)
 {
-    const char *best = NULL;
-    unsigned distance = 0;
+    const char *names[OPTIONS_MOST + 4] = {"config", "help", "version"};
+    size_t count = 3;
     for (const struct server_option *one = server_option_table; one->name != NULL; one++) {
-        server_suggest(typed, one->name, &best, &distance);
+        BASE_ASSERT(count < OPTIONS_MOST + 3);
+        names[count++] = one->name;
     }
-    server_suggest(typed, "config", &best, &distance);
-    server_suggest(typed, "help", &best, &distance);
-    server_suggest(typed, "version", &best, &distance);
-    return best;
+    return base_suggest(typed, names);
 }
 
 static enum base_code unknown(enum base_code code, const char *before, struct base_slice name,

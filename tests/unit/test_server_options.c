@@ -196,6 +196,13 @@ static void values_are_strict(void **state)
     bad("serve --drain-timeout 10", NULL, BASE_INVALID_ARGUMENT, "like 500ms");
     bad("serve --drain-timeout 10d", NULL, BASE_INVALID_ARGUMENT, "like 500ms");
     bad("serve --default-timeout 0", NULL, BASE_INVALID_ARGUMENT, "from 1ms");
+    bad("serve --ipc-mode 0060", NULL, BASE_INVALID_ARGUMENT, "from 600 to 777");
+    bad("serve --ipc-mode 0680", NULL, BASE_INVALID_ARGUMENT, "octal");
+    bad("serve --ipc-mode 1777", NULL, BASE_INVALID_ARGUMENT, "octal");
+    bad("serve --ipc-mode _", NULL, BASE_INVALID_ARGUMENT, "octal");
+    good(&line, "serve --ipc-mode 0660");
+    assert_int_equal(line.settings.ipc_mode, 0660);
+    server_options_free(line.options);
     bad("serve --json=yes", NULL, BASE_INVALID_ARGUMENT, "neither true nor false");
     bad("serve --log-level inf", NULL, BASE_INVALID_ARGUMENT, "error|warn|info|debug");
     bad("serve --log-level _", NULL, BASE_INVALID_ARGUMENT, "none of");
