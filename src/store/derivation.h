@@ -87,6 +87,7 @@ struct derivation {
         claims; /* struct derive_claim while slots have no nodes, then struct model_claim */
     struct store_array joins; /* likewise slots, then struct model_join */
     struct store_intern sources;
+    struct store_array source_counts; /* struct store_source a source */
 
     /* Step 2, entities. */
     struct store_array node_entity; /* u32 a node: node of the entity's own id */
@@ -99,6 +100,8 @@ struct derivation {
     struct store_array paper_facts; /* struct derive_paper a number */
     struct store_array paper_views; /* packed views one behind the other */
     struct store_array view_first;  /* u64 a number and one more */
+    struct store_array titles;      /* one behind the other */
+    struct store_array title_first; /* u64 a number and one more */
     struct store_array
         paper_authors; /* u32 author, u32 position: distinct, in the order of the list */
     struct store_array authors_first; /* u64 a number and one more */
@@ -142,11 +145,14 @@ enum base_code derive_authorships(struct derivation *derivation, uint32_t number
 enum base_code derive_mode_field(struct derivation *derivation, struct store_array *work,
                                  const struct engine_authored *papers, size_t paper_count,
                                  struct model_field *field);
+
+/* The search index, `titles` in step 4 and `names` in step 5: notes the words of a text of the
+ * numbered paper or author, and what they begin with; then emits the table. */
 struct store_runs;
-enum base_code derive_index_names(struct derivation *derivation, struct store_runs *names,
-                                  uint32_t number, uint32_t citations,
-                                  const struct model_view *view);
-enum base_code derive_emit_names(struct derivation *derivation, struct store_runs *names);
+enum base_code derive_index_text(struct derivation *derivation, struct store_runs *words,
+                                 uint32_t number, uint32_t citations, struct base_slice text);
+enum base_code derive_emit_words(struct derivation *derivation, struct store_runs *words,
+                                 enum store_table table);
 
 /* Slots of a decoded author or paper record: where its parts begin, from the record's first slot.
  * The primary id is slot 0, its other ids follow; then for each author of a paper the id and the

@@ -229,7 +229,12 @@ static enum base_code emit_author(struct author_pass *pass, uint32_t number)
                               base_buffer_slice(&derivation->value), derivation->error);
     if (code == BASE_OK) {
         derivation->report->authors++;
-        code = derive_index_names(derivation, pass->names, number, head.citation_count, &view);
+        code = derive_index_text(derivation, pass->names, number, head.citation_count,
+                                 view.author.name);
+    }
+    for (size_t i = 0; code == BASE_OK && i < view.author.alias_count; i++) {
+        code = derive_index_text(derivation, pass->names, number, head.citation_count,
+                                 view.author.aliases[i]);
     }
     return code;
 }
@@ -276,7 +281,7 @@ static enum base_code emit(struct author_pass *pass)
             return code;
         }
     }
-    return derive_emit_names(derivation, pass->names);
+    return derive_emit_words(derivation, pass->names, STORE_NAMES);
 }
 
 enum base_code derive_authors(struct derivation *derivation)

@@ -1,7 +1,8 @@
-/* Step 4: who cites a paper, with the facts that the scope switches need. Emits `cites`, `cited_by`
- * and `paper`. */
+/* Step 4: who cites a paper, with the facts that the scope switches need, and the search index of
+ * titles. Emits `cites`, `cited_by`, `paper` and `titles`. */
 #include "engine/recount.h"
 #include "store/derivation.h"
+#include "store/runs.h"
 #include "store/sort.h"
 #include "store/value.h"
 
@@ -139,7 +140,7 @@ static enum base_code emit_list(struct derivation *derivation, enum store_table 
 }
 
 static enum base_code emit_paper(struct derivation *derivation, struct engine_counter *counter,
-                                 uint32_t number)
+                                 struct store_runs *titles, uint32_t number)
 {
     const struct derive_paper *facts =
         (const struct derive_paper *)derivation->paper_facts.data + number;
@@ -167,12 +168,22 @@ static enum base_code emit_paper(struct derivation *derivation, struct engine_co
     }
     uint8_t key[4];
     base_put_be32(key, number);
-    return derivation->sink->row(derivation->sink->context, STORE_PAPER,
-                                 base_slice(key, sizeof key), base_buffer_slice(&derivation->value),
-                                 derivation->error);
+    enum base_code code =
+        derivation->sink->row(derivation->sink->context, STORE_PAPER, base_slice(key, sizeof key),
+                              base_buffer_slice(&derivation->value), derivation->error);
+    const uint64_t *title_first = derivation->title_first.data;
+    size_t size = (size_t)(title_first[number + 1] - title_first[number]);
+    if (code == BASE_OK && size > 0) {
+        base_arena_reset(&derivation->arena);
+        code = derive_index_text(
+            derivation, titles, number, head.citation_count,
+            base_slice((const char *)derivation->titles.data + title_first[number], size));
+    }
+    return code;
 }
 
-static enum base_code emit(struct derivation *derivation, struct engine_counter *counter)
+static enum base_code emit(struct derivation *derivation, struct engine_counter *counter,
+                           struct store_runs *titles)
 {
     enum { STOP_EVERY = 4096 };
     const uint32_t *own = derivation->papers.own.data;
@@ -181,7 +192,7 @@ static enum base_code emit(struct derivation *derivation, struct engine_counter 
     for (uint32_t number = 1; number < derivation->papers.end; number++) {
         enum base_code code = number % STOP_EVERY == 0 ? derive_check_stop(derivation) : BASE_OK;
         if (code == BASE_OK && own[number] != MODEL_NO_NODE) {
-            code = emit_paper(derivation, counter, number);
+            code = emit_paper(derivation, counter, titles, number);
         }
         if (code == BASE_OK) {
             code = emit_list(derivation, STORE_CITES, number,
@@ -199,7 +210,7 @@ static enum base_code emit(struct derivation *derivation, struct engine_counter 
             return code;
         }
     }
-    return BASE_OK;
+    return derive_emit_words(derivation, titles, STORE_TITLES);
 }
 
 enum base_code derive_edges(struct derivation *derivation)
@@ -211,10 +222,11 @@ enum base_code derive_edges(struct derivation *derivation)
     }
     deal_citers(derivation);
     struct engine_counter *counter = engine_counter_new(derivation->papers.end);
-    if (counter == NULL) {
-        return derive_out_of_memory(derivation);
-    }
-    code = emit(derivation, counter);
+    struct store_runs *titles =
+        store_runs_new(derivation->options->directory, derivation->options->memory / 4);
+    code = counter == NULL || titles == NULL ? derive_out_of_memory(derivation)
+                                             : emit(derivation, counter, titles);
+    store_runs_free(titles);
     engine_counter_free(counter);
     return code;
 }

@@ -1,6 +1,7 @@
 /* Step 1: every id that a record writes becomes a number, equal ids the same one, in the order of
  * ids. */
 #include "store/derivation.h"
+#include "store/meta.h"
 #include "store/runs.h"
 
 enum { MENTION_VALUE = 8, STOP_EVERY = 4096 };
@@ -123,6 +124,40 @@ static enum base_code mention_authors(struct id_pass *pass, const struct model_p
     return BASE_OK;
 }
 
+static enum base_code count_source(struct derivation *derivation, uint32_t source,
+                                   enum model_entity entity)
+{
+    struct store_source *counts = derivation->source_counts.data;
+    if (source >= derivation->source_counts.size / sizeof *counts) {
+        enum base_code code = store_array_resize(
+            &derivation->source_counts, (source + (size_t)1) * sizeof *counts, derivation->error);
+        if (code != BASE_OK) {
+            return code;
+        }
+        counts = derivation->source_counts.data;
+    }
+    *(entity == MODEL_AUTHOR ? &counts[source].authors : &counts[source].papers) += 1;
+    return BASE_OK;
+}
+
+/* Row "sources" of meta. */
+static enum base_code emit_sources(struct derivation *derivation)
+{
+    struct store_source *counts = derivation->source_counts.data;
+    size_t count = derivation->source_counts.size / sizeof *counts;
+    for (size_t i = 0; i < count; i++) {
+        counts[i].name = store_intern_text(&derivation->sources, (uint32_t)i);
+    }
+    base_buffer_clear(&derivation->value);
+    store_encode_sources(&derivation->value, counts, count);
+    if (derivation->value.failed) {
+        return derive_out_of_memory(derivation);
+    }
+    return derivation->sink->row(derivation->sink->context, STORE_META,
+                                 base_slice_text(STORE_META_SOURCES),
+                                 base_buffer_slice(&derivation->value), derivation->error);
+}
+
 static enum base_code mention_entity(struct id_pass *pass, const struct model_record *record,
                                      enum model_entity entity)
 {
@@ -130,6 +165,9 @@ static enum base_code mention_entity(struct id_pass *pass, const struct model_re
     uint32_t source;
     enum base_code code =
         store_intern_number(&derivation->sources, record->source, &source, derivation->error);
+    if (code == BASE_OK) {
+        code = count_source(derivation, source, entity);
+    }
     if (code != BASE_OK) {
         return code;
     }
@@ -364,6 +402,7 @@ enum base_code derive_ids(struct derivation *derivation)
     }
     if (code == BASE_OK) {
         claims_to_nodes(derivation);
+        code = emit_sources(derivation);
     }
     store_runs_free(pass.mentions);
     return code;

@@ -177,6 +177,20 @@ static enum base_code pack_view(struct derivation *derivation, uint32_t number,
     return BASE_OK;
 }
 
+static enum base_code keep_title(struct derivation *derivation, uint32_t number,
+                                 struct base_slice title)
+{
+    if (title.size > 0) {
+        char *to = store_array_extend(&derivation->titles, title.size, derivation->error);
+        if (to == NULL) {
+            return BASE_RESOURCE_EXHAUSTED;
+        }
+        memcpy(to, title.data, title.size);
+    }
+    ((uint64_t *)derivation->title_first.data)[number + 1] = derivation->titles.size;
+    return BASE_OK;
+}
+
 static enum base_code emit_abstract(struct derivation *derivation, uint32_t number,
                                     struct base_slice abstract)
 {
@@ -263,6 +277,9 @@ static enum base_code derive_paper(struct paper_pass *pass, uint32_t number)
         code = pack_view(derivation, number, &view);
     }
     if (code == BASE_OK) {
+        code = keep_title(derivation, number, view.paper.title);
+    }
+    if (code == BASE_OK) {
         code = emit_abstract(derivation, number, view.paper.abstract);
     }
     if (code == BASE_OK) {
@@ -282,6 +299,7 @@ static enum base_code reserve(struct paper_pass *pass)
     } sizes[] = {
         {&derivation->paper_facts, papers * sizeof(struct derive_paper)},
         {&derivation->view_first, (papers + 1) * sizeof(uint64_t)},
+        {&derivation->title_first, (papers + 1) * sizeof(uint64_t)},
         {&derivation->authors_first, (papers + 1) * sizeof(uint64_t)},
         {&derivation->known_first, (papers + 1) * sizeof(uint64_t)},
         {&derivation->cites_first, (papers + 1) * sizeof(uint64_t)},
@@ -301,8 +319,9 @@ static enum base_code reserve(struct paper_pass *pass)
 /* A number that is not in use has empty lists. */
 static void skip_number(struct derivation *derivation, uint32_t number)
 {
-    struct store_array *const firsts[] = {&derivation->view_first, &derivation->authors_first,
-                                          &derivation->known_first, &derivation->cites_first};
+    struct store_array *const firsts[] = {&derivation->view_first, &derivation->title_first,
+                                          &derivation->authors_first, &derivation->known_first,
+                                          &derivation->cites_first};
     for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
         uint64_t *first = firsts[i]->data;
         first[number + 1] = first[number];

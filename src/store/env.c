@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/meta.h"
+
 enum { READERS = 256 };
 
 static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
@@ -23,6 +25,16 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
             enum base_code failed = store_env_fail(error, code, "open table");
             base_error_prefix(error, "%s", store_table_name((enum store_table)table));
             return failed;
+        }
+        if (table == STORE_META && mode != STORE_ENV_CREATE) {
+            /* Another format may have other tables. What else is wrong with meta is for its readers
+             * to say. */
+            struct store_meta meta;
+            struct base_error other = {0};
+            if (store_meta_read(env, txn, &meta, &other) == BASE_FAILED_PRECONDITION) {
+                mdb_txn_abort(txn);
+                return base_fail(error, other.code, "%s", other.text);
+            }
         }
     }
     code = mdb_txn_commit(txn);

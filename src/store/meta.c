@@ -1,5 +1,7 @@
 #include "store/meta.h"
 
+#include <stdlib.h>
+
 static const struct base_slice info_key = {"info", 4};
 
 /* One row: format u32, epoch, dataset, then u64 numbers in the order below, then rows of each
@@ -80,4 +82,47 @@ enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct
     found.info.disputed_count = numbers[8];
     *meta = found;
     return BASE_OK;
+}
+
+static int source_order(const void *left, const void *right)
+{
+    const struct store_source *a = left;
+    const struct store_source *b = right;
+    uint64_t a_records = a->authors + a->papers;
+    uint64_t b_records = b->authors + b->papers;
+    if (a_records != b_records) {
+        return a_records > b_records ? -1 : 1;
+    }
+    return base_slice_compare(a->name, b->name);
+}
+
+void store_encode_sources(struct base_buffer *buffer, struct store_source *sources, size_t count)
+{
+    if (count > 0) {
+        qsort(sources, count, sizeof *sources, source_order);
+    }
+    for (size_t i = 0; i < count && i < STORE_SOURCES_MOST; i++) {
+        base_buffer_append_varint(buffer, sources[i].authors);
+        base_buffer_append_varint(buffer, sources[i].papers);
+        base_buffer_append_varint(buffer, sources[i].name.size);
+        base_buffer_append_slice(buffer, sources[i].name);
+    }
+}
+
+bool store_decode_sources(struct base_slice row, struct store_source sources[STORE_SOURCES_MOST],
+                          size_t *count)
+{
+    size_t found = 0;
+    while (row.size > 0) {
+        struct store_source source;
+        uint64_t size;
+        if (found == STORE_SOURCES_MOST || !base_take_varint(&row, &source.authors) ||
+            !base_take_varint(&row, &source.papers) || !base_take_varint(&row, &size) ||
+            size > row.size || !base_take_bytes(&row, (size_t)size, &source.name)) {
+            return false;
+        }
+        sources[found++] = source;
+    }
+    *count = found;
+    return true;
 }

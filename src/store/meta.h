@@ -5,7 +5,17 @@
 #include "store/env.h"
 #include "store/store.h"
 
-enum { STORE_FORMAT = 1 };
+enum { STORE_FORMAT = 2 };
+
+/* Row "sources": of each source its author and paper records, varints, and its name after its size;
+ * most records first, ties by name, at most STORE_SOURCES_MOST. Derived: the sink's. */
+#define STORE_META_SOURCES "sources"
+
+/* Sorts the sources and appends the row. */
+void store_encode_sources(struct base_buffer *buffer, struct store_source *sources, size_t count);
+/* False when the bytes are not such a row. */
+bool store_decode_sources(struct base_slice row, struct store_source sources[STORE_SOURCES_MOST],
+                          size_t *count);
 
 /* Row "info". */
 struct store_meta {

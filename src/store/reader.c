@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "model/record.h"
 #include "store/value.h"
 
 enum base_code store_reader_new(struct store *store, struct store_reader **reader,
@@ -227,95 +228,77 @@ enum base_code store_read_abstract(struct store_reader *reader, uint32_t number,
     return code;
 }
 
-/* Entries of one chunk behind `after`. */
-static size_t take_authored(struct base_slice chunk, const struct store_authored *after,
-                            struct store_authored *papers, size_t room)
-{
-    size_t count = 0;
-    for (size_t at = 0; at + STORE_AUTHORED_SIZE <= chunk.size && count < room;
-         at += STORE_AUTHORED_SIZE) {
-        struct engine_authored entry;
-        store_get_authored(chunk.data + at, &entry);
-        if (after != NULL) {
-            uint32_t day = store_day_complement(entry.day);
-            uint32_t last = store_day_complement(after->day);
-            if (day < last || (day == last && entry.paper <= after->paper)) {
-                continue;
-            }
-        }
-        papers[count++] = (struct store_authored){entry.day, entry.paper, entry.position,
-                                                  entry.author_count, entry.flags};
-    }
-    return count;
-}
-
-/* The chunk in which `key` would lie: the last one that begins at or before it, else the first of
- * the author. */
-static int seek_chunk(MDB_cursor *cursor, const uint8_t wanted[12], MDB_val *key, MDB_val *value)
-{
-    *key = (MDB_val){12, (void *)(uintptr_t)wanted};
-    int code = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
-    if (code == MDB_SUCCESS && key->mv_size == 12 && memcmp(key->mv_data, wanted, 12) == 0) {
-        return code;
-    }
-    MDB_val back_key;
-    MDB_val back_value;
-    int back =
-        mdb_cursor_get(cursor, &back_key, &back_value, code == MDB_SUCCESS ? MDB_PREV : MDB_LAST);
-    if (back == MDB_SUCCESS && back_key.mv_size == 12 && memcmp(back_key.mv_data, wanted, 4) == 0) {
-        *key = back_key;
-        *value = back_value;
-        return MDB_SUCCESS;
-    }
-    if (code != MDB_SUCCESS) {
-        return code;
-    }
-    *key = (MDB_val){12, (void *)(uintptr_t)wanted};
-    return mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
-}
-
-enum base_code store_read_author_papers(struct store_reader *reader, uint32_t author,
-                                        const struct store_authored *after,
-                                        struct store_authored *papers, size_t room, size_t *count,
-                                        struct base_error *error)
+enum base_code store_read_last(struct store_reader *reader, enum model_entity entity,
+                               uint32_t *last, struct base_error *error)
 {
     enum base_code status = store_reader_wake(reader, error);
     if (status != BASE_OK) {
         return status;
     }
+    enum store_table table = entity == MODEL_AUTHOR ? STORE_AUTHOR : STORE_PAPER;
     MDB_cursor *cursor;
-    int code =
-        mdb_cursor_open(reader->txn, reader->store->env.tables[STORE_AUTHOR_PAPERS], &cursor);
+    int code = mdb_cursor_open(reader->txn, reader->store->env.tables[table], &cursor);
     if (code != MDB_SUCCESS) {
-        return store_env_fail(error, code, "author_papers");
+        return store_env_fail(error, code, store_table_name(table));
     }
-    uint8_t wanted[12] = {0};
-    base_put_be32(wanted, author);
-    if (after != NULL) {
-        base_put_be32(wanted + 4, store_day_complement(after->day));
-        base_put_be32(wanted + 8, after->paper);
-    }
-    size_t found = 0;
     MDB_val key;
     MDB_val value;
-    code = seek_chunk(cursor, wanted, &key, &value);
-    while (code == MDB_SUCCESS && found < room && key.mv_size == 12 &&
-           memcmp(key.mv_data, wanted, 4) == 0) {
-        struct base_slice chunk;
-        status = store_env_check(STORE_AUTHOR_PAPERS, store_slice(key), store_slice(value), &chunk,
-                                 error);
-        if (status != BASE_OK) {
-            goto close;
-        }
-        found += take_authored(chunk, after, papers + found, room - found);
-        code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+    if (code == MDB_NOTFOUND) {
+        *last = 0;
+    } else if (code != MDB_SUCCESS) {
+        status = store_env_fail(error, code, store_table_name(table));
+    } else if (key.mv_size != 4) {
+        status =
+            base_fail(error, BASE_DATA_LOSS, "table %s: a key of %zu bytes; run hirschd verify",
+                      store_table_name(table), key.mv_size);
+    } else {
+        *last = base_get_be32(key.mv_data);
     }
-    if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
-        status = store_env_fail(error, code, "author_papers");
-        goto close;
-    }
-    *count = found;
-close:
     mdb_cursor_close(cursor);
     return status;
+}
+
+enum base_code store_find_suppressed(struct store_reader *reader, enum model_entity entity,
+                                     const struct model_id *id, bool *suppressed,
+                                     struct base_error *error)
+{
+    /* A line names one kind of thing, or, where the id could name both, may leave it open. */
+    const uint8_t kinds[] = {(uint8_t)entity, 0};
+    bool found = false;
+    struct base_buffer key = BASE_BUFFER_EMPTY;
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; code == BASE_OK && !found && i < sizeof kinds; i++) {
+        struct model_record line = {.type = MODEL_RECORD_SUPPRESS, .id = *id, .entity = kinds[i]};
+        struct base_slice row;
+        base_buffer_clear(&key);
+        model_record_append_key(&line, &key);
+        code = key.failed ? base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory")
+                          : read_row(reader, STORE_SOURCE, base_buffer_slice(&key), &row, error);
+        found = code == BASE_OK;
+        code = code == BASE_NOT_FOUND ? BASE_OK : code;
+    }
+    base_buffer_fini(&key);
+    if (code == BASE_OK) {
+        *suppressed = found;
+    }
+    return code;
+}
+
+enum base_code store_read_sources(struct store_reader *reader,
+                                  struct store_source sources[STORE_SOURCES_MOST], size_t *count,
+                                  struct base_error *error)
+{
+    struct base_slice row;
+    enum base_code code =
+        read_row(reader, STORE_META, base_slice_text(STORE_META_SOURCES), &row, error);
+    if (code != BASE_OK && code != BASE_NOT_FOUND) {
+        return code;
+    }
+    if (code == BASE_NOT_FOUND || !store_decode_sources(row, sources, count)) {
+        return base_fail(error, BASE_DATA_LOSS,
+                         "table meta, row %s is missing or malformed; run hirschd verify",
+                         STORE_META_SOURCES);
+    }
+    return BASE_OK;
 }

@@ -151,4 +151,80 @@ enum base_code store_read_author_papers(struct store_reader *reader, uint32_t au
                                         struct store_authored *papers, size_t room, size_t *count,
                                         struct base_error *error);
 
+/* One citation of a paper. */
+struct store_citation {
+    uint32_t day;   /* of the citing paper, or of the citation; MODEL_NO_DAY: undated, last */
+    uint32_t paper; /* the citing one */
+    bool shares_author;
+};
+
+/* Fills at most room citations of the paper, oldest first, ties by paper number, those behind
+ * `after` (NULL: from the first). *count < room tells the end. */
+enum base_code store_read_citations(struct store_reader *reader, uint32_t paper,
+                                    const struct store_citation *after,
+                                    struct store_citation *citations, size_t room, size_t *count,
+                                    struct base_error *error);
+
+/* Fills at most room papers that the paper cites, by number, those above `after` (0: from the
+ * first). *count < room tells the end. */
+enum base_code store_read_references(struct store_reader *reader, uint32_t paper, uint32_t after,
+                                     uint32_t *papers, size_t room, size_t *count,
+                                     struct base_error *error);
+
+/* Fills at most room distinct authors of the paper, in the order of the list; *count is how many
+ * there are. */
+enum base_code store_read_paper_authors(struct store_reader *reader, uint32_t paper,
+                                        uint32_t *authors, size_t room, size_t *count,
+                                        struct base_error *error);
+
+/* The greatest number of an author or a paper; 0 without any. Below it numbers may be unused. */
+enum base_code store_read_last(struct store_reader *reader, enum model_entity entity,
+                               uint32_t *last, struct base_error *error);
+
+/* Does a suppress line name the id? */
+enum base_code store_find_suppressed(struct store_reader *reader, enum model_entity entity,
+                                     const struct model_id *id, bool *suppressed,
+                                     struct base_error *error);
+
+/* Author and paper records of one source. */
+struct store_source {
+    struct base_slice name;
+    uint64_t authors;
+    uint64_t papers;
+};
+
+enum { STORE_SOURCES_MOST = 100 };
+
+/* Counted when the store was built; the source with most records first, ties by name. Names point
+ * into the snapshot. */
+enum base_code store_read_sources(struct store_reader *reader,
+                                  struct store_source sources[STORE_SOURCES_MOST], size_t *count,
+                                  struct base_error *error);
+
+/* A search for the authors whose names, or the papers whose titles, hold every word: as a whole or
+ * as the beginning of one. */
+struct store_search;
+
+/* words: 1 to LIMIT_QUERY_WORDS, as model_fold_token gives them. The search lives in the arena and
+ * in the snapshot. It looks at LIMIT_CANDIDATES of those with the rarest word: by buckets of
+ * citation counts, best first, then by number. RESOURCE_EXHAUSTED: the arena is full. */
+enum base_code store_search_new(struct store_reader *reader, enum model_entity entity,
+                                const struct base_slice *words, size_t count,
+                                struct base_arena *arena, struct store_search **search,
+                                struct base_error *error);
+
+/* There may be more than was or will be looked at. */
+bool store_search_truncated(const struct store_search *search);
+
+/* Those whose citation counts have one number of binary digits. */
+struct store_bucket {
+    uint32_t citations_least;
+    const uint32_t *numbers; /* ascending; until the next one is asked for */
+    size_t count;            /* 0: the search is at its end */
+};
+
+/* The next bucket that holds any, most cited first. */
+enum base_code store_search_next(struct store_search *search, struct store_bucket *bucket,
+                                 struct base_error *error);
+
 #endif

@@ -97,6 +97,7 @@ const struct store_list_format *store_list_format(enum store_table table)
         return &citers;
     case STORE_CITES:
     case STORE_NAMES:
+    case STORE_TITLES:
         return &numbers;
     default:
         return NULL;

@@ -29,12 +29,15 @@
     X(8, CITES, "cites")                                                                           \
     /* paper, first day, first citing -> chunk of engine_citer (12 bytes), by (day, citing) */     \
     X(9, CITED_BY, "cited_by")                                                                     \
-    /* token, 0, 255 - log2 of citations, first author -> chunk of author u32, ascending */        \
+    /* word, enum store_word, 255 - log2 of citations, first author -> chunk of author u32,        \
+     * ascending */                                                                                \
     X(10, NAMES, "names")                                                                          \
     /* caller, method, key -> request hash, answer, expiry */                                      \
     X(11, IDEM, "idem")                                                                            \
     /* u64 sequence -> the change */                                                               \
-    X(12, LOG, "log")
+    X(12, LOG, "log")                                                                              \
+    /* as names, of papers with records */                                                         \
+    X(13, TITLES, "titles")
 
 enum store_table {
 #define STORE_TABLE_MEMBER(number, name, text) STORE_##name = number,
@@ -71,8 +74,8 @@ struct store_list_format {
     int (*compare)(const void *a, const void *b);
 };
 
-/* For AUTHOR_PAPERS, CITES, CITED_BY, NAMES; NULL for other tables. Entries are packed: 14, 4, 12,
- * 4 bytes. */
+/* For AUTHOR_PAPERS, CITES, CITED_BY, NAMES, TITLES; NULL for other tables. Entries are packed: 14,
+ * 4, 12, 4, 4 bytes. */
 const struct store_list_format *store_list_format(enum store_table table);
 
 /* How many entries fit into a chunk whose owner's key has that many bytes. */
@@ -89,10 +92,32 @@ static inline uint32_t store_day_complement(uint32_t day)
     return day == ENGINE_NO_DAY ? ENGINE_NO_DAY : ENGINE_NO_DAY - 1 - day;
 }
 
-/* The bucket of a citation count in `names`: log2, 0 for none. */
-static inline uint8_t store_name_bucket(uint32_t citations)
+/* The bucket of a citation count in `names` and `titles`: log2, 0 for none. */
+static inline uint8_t store_citation_bucket(uint32_t citations)
 {
     return citations == 0 ? 0 : (uint8_t)(32 - __builtin_clz(citations));
+}
+
+/* What stands behind a word in the keys of `names` and `titles`. A list of what begins with a few
+ * letters would otherwise be spread over thousands of words. */
+enum store_word {
+    STORE_WORD_WHOLE = 0,
+    /* Of at most LIMIT_WORD_BEGINNING characters, whole words too. Behind every word that begins
+     * so: the list is known when they have come by. */
+    STORE_WORD_BEGINNING = 0xff,
+};
+
+/* Bytes between the word and the number: enum store_word, 255 - bucket. */
+enum { STORE_WORD_TAIL = 2 };
+
+/* The end of the character of a UTF-8 word that begins at `at`, which is before the end. */
+static inline size_t store_word_step(struct base_slice word, size_t at)
+{
+    at++;
+    while (at < word.size && ((uint8_t)word.data[at] & 0xc0) == 0x80) {
+        at++;
+    }
+    return at;
 }
 
 /* Entity kind and id as a key of `xid`. */

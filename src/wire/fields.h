@@ -106,7 +106,72 @@
     X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_PAPERS, 1, "papers")                  \
     X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_NEXT_PAGE_TOKEN, 2,                   \
       "next_page_token")                                                                           \
-    X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_TOTAL_SIZE, 3, "total_size")
+    X(hirsch__v1, list_author_papers_response, LIST_RESPONSE_TOTAL_SIZE, 3, "total_size")          \
+    X(hirsch__v1, list_citations_response, LIST_CITATIONS_RESPONSE_CITATIONS, 1, "citations")      \
+    X(hirsch__v1, list_citations_response, LIST_CITATIONS_RESPONSE_NEXT_PAGE_TOKEN, 2,             \
+      "next_page_token")                                                                           \
+    X(hirsch__v1, list_citations_response, LIST_CITATIONS_RESPONSE_TOTAL_SIZE, 3, "total_size")    \
+    X(hirsch__v1, list_references_response, LIST_REFERENCES_RESPONSE_PAPERS, 1, "papers")          \
+    X(hirsch__v1, list_references_response, LIST_REFERENCES_RESPONSE_NEXT_PAGE_TOKEN, 2,           \
+      "next_page_token")                                                                           \
+    X(hirsch__v1, list_references_response, LIST_REFERENCES_RESPONSE_TOTAL_SIZE, 3, "total_size")  \
+    X(hirsch__v1, citation, CITATION_PAPER, 1, "paper")                                            \
+    X(hirsch__v1, citation, CITATION_SHARES_AUTHOR, 2, "shares_author")                            \
+    X(hirsch__v1, list_coauthors_response, LIST_COAUTHORS_RESPONSE_COAUTHORS, 1, "coauthors")      \
+    X(hirsch__v1, list_coauthors_response, LIST_COAUTHORS_RESPONSE_NEXT_PAGE_TOKEN, 2,             \
+      "next_page_token")                                                                           \
+    X(hirsch__v1, list_coauthors_response, LIST_COAUTHORS_RESPONSE_TOTAL_SIZE, 3, "total_size")    \
+    X(hirsch__v1, list_coauthors_response, LIST_COAUTHORS_RESPONSE_SKIPPED_PAPERS, 4,              \
+      "skipped_papers")                                                                            \
+    X(hirsch__v1, coauthor, COAUTHOR_ID, 1, "id")                                                  \
+    X(hirsch__v1, coauthor, COAUTHOR_DISPLAY_NAME, 2, "display_name")                              \
+    X(hirsch__v1, coauthor, COAUTHOR_JOINT_PAPER_COUNT, 3, "joint_paper_count")                    \
+    X(hirsch__v1, coauthor, COAUTHOR_FIRST_YEAR, 4, "first_year")                                  \
+    X(hirsch__v1, coauthor, COAUTHOR_LAST_YEAR, 5, "last_year")                                    \
+    X(hirsch__v1, coauthor, COAUTHOR_NAME_ONLY, 6, "name_only")                                    \
+    X(hirsch__v1, search_authors_response, SEARCH_AUTHORS_RESPONSE_AUTHORS, 1, "authors")          \
+    X(hirsch__v1, search_authors_response, SEARCH_AUTHORS_RESPONSE_NEXT_PAGE_TOKEN, 2,             \
+      "next_page_token")                                                                           \
+    X(hirsch__v1, search_authors_response, SEARCH_AUTHORS_RESPONSE_TRUNCATED, 3, "truncated")      \
+    X(hirsch__v1, search_papers_response, SEARCH_PAPERS_RESPONSE_PAPERS, 1, "papers")              \
+    X(hirsch__v1, search_papers_response, SEARCH_PAPERS_RESPONSE_NEXT_PAGE_TOKEN, 2,               \
+      "next_page_token")                                                                           \
+    X(hirsch__v1, search_papers_response, SEARCH_PAPERS_RESPONSE_TRUNCATED, 3, "truncated")        \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_ID, 1, "id")                                              \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_DISPLAY_NAME, 2, "display_name")                          \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_PRIMARY_FIELD, 3, "primary_field")                        \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_AFFILIATIONS, 4, "affiliations")                          \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_PAPER_COUNT, 5, "paper_count")                            \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_CITATION_COUNT, 6, "citation_count")                      \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_H_INDEX, 7, "h_index")                                    \
+    X(hirsch__v1, author_hit, AUTHOR_HIT_NAME_ONLY, 8, "name_only")                                \
+    X(hirsch__v1, get_dataset_response, GET_DATASET_RESPONSE_DATASET, 1, "dataset")                \
+    X(hirsch__v1, dataset, DATASET_ID, 1, "id")                                                    \
+    X(hirsch__v1, dataset, DATASET_EPOCH, 2, "epoch")                                              \
+    X(hirsch__v1, dataset, DATASET_SEQUENCE, 3, "sequence")                                        \
+    X(hirsch__v1, dataset, DATASET_COVERAGE_END, 4, "coverage_end")                                \
+    X(hirsch__v1, dataset, DATASET_PAPER_COUNT, 5, "paper_count")                                  \
+    X(hirsch__v1, dataset, DATASET_STUB_COUNT, 6, "stub_count")                                    \
+    X(hirsch__v1, dataset, DATASET_AUTHOR_COUNT, 7, "author_count")                                \
+    X(hirsch__v1, dataset, DATASET_CITATION_COUNT, 8, "citation_count")                            \
+    X(hirsch__v1, dataset, DATASET_SOURCE_RECORD_COUNT, 9, "source_record_count")                  \
+    X(hirsch__v1, dataset, DATASET_MERGED_RECORD_COUNT, 10, "merged_record_count")                 \
+    X(hirsch__v1, dataset, DATASET_DISPUTED_ID_COUNT, 11, "disputed_id_count")                     \
+    X(hirsch__v1, dataset, DATASET_SOURCES, 12, "sources")                                         \
+    X(hirsch__v1, source_count, SOURCE_COUNT_SOURCE, 1, "source")                                  \
+    X(hirsch__v1, source_count, SOURCE_COUNT_AUTHOR_RECORDS, 2, "author_records")                  \
+    X(hirsch__v1, source_count, SOURCE_COUNT_PAPER_RECORDS, 3, "paper_records")                    \
+    X(hirsch__v1, sample_ids_response, SAMPLE_IDS_RESPONSE_IDS, 1, "ids")                          \
+    X(hirsch__v1, resolve_ids_response, RESOLVE_IDS_RESPONSE_RESULTS, 1, "results")                \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_ID, 1, "id")                                            \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_KIND, 2, "kind")                                        \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_RESOLVED_ID, 3, "resolved_id")                          \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_MERGED, 4, "merged")                                    \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_DISPUTED, 5, "disputed")                                \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_SUPPRESSED, 6, "suppressed")                            \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_STUB, 7, "stub")                                        \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_ERROR_CODE, 8, "error_code")                            \
+    X(hirsch__v1, resolved_id, RESOLVED_ID_ERROR_MESSAGE, 9, "error_message")
 
 enum wire_field_number {
 #define WIRE_FIELD_MEMBER(package, message, name, number, text) WIRE_##name = number,
@@ -121,5 +186,40 @@ _Static_assert((int)WIRE_RESULT_ID == (int)WIRE_PAPER_RESULT_ID, "shape");
 _Static_assert((int)WIRE_RESULT_ENTITY == (int)WIRE_PAPER_RESULT_ENTITY, "shape");
 _Static_assert((int)WIRE_RESULT_ERROR == (int)WIRE_PAPER_RESULT_ERROR, "shape");
 _Static_assert((int)WIRE_GET_AUTHOR_RESPONSE_AUTHOR == (int)WIRE_GET_PAPER_RESPONSE_PAPER, "shape");
+
+/* So do lists: items, next_page_token, and total_size where there is one. */
+_Static_assert((int)WIRE_LIST_RESPONSE_PAPERS == (int)WIRE_LIST_CITATIONS_RESPONSE_CITATIONS,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_PAPERS == (int)WIRE_LIST_REFERENCES_RESPONSE_PAPERS,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_PAPERS == (int)WIRE_LIST_COAUTHORS_RESPONSE_COAUTHORS,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_PAPERS == (int)WIRE_SEARCH_AUTHORS_RESPONSE_AUTHORS,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_PAPERS == (int)WIRE_SEARCH_PAPERS_RESPONSE_PAPERS, "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_NEXT_PAGE_TOKEN ==
+                   (int)WIRE_LIST_CITATIONS_RESPONSE_NEXT_PAGE_TOKEN,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_NEXT_PAGE_TOKEN ==
+                   (int)WIRE_LIST_REFERENCES_RESPONSE_NEXT_PAGE_TOKEN,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_NEXT_PAGE_TOKEN ==
+                   (int)WIRE_LIST_COAUTHORS_RESPONSE_NEXT_PAGE_TOKEN,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_NEXT_PAGE_TOKEN ==
+                   (int)WIRE_SEARCH_AUTHORS_RESPONSE_NEXT_PAGE_TOKEN,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_NEXT_PAGE_TOKEN ==
+                   (int)WIRE_SEARCH_PAPERS_RESPONSE_NEXT_PAGE_TOKEN,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_TOTAL_SIZE == (int)WIRE_LIST_CITATIONS_RESPONSE_TOTAL_SIZE,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_TOTAL_SIZE == (int)WIRE_LIST_REFERENCES_RESPONSE_TOTAL_SIZE,
+               "shape");
+_Static_assert((int)WIRE_LIST_RESPONSE_TOTAL_SIZE == (int)WIRE_LIST_COAUTHORS_RESPONSE_TOTAL_SIZE,
+               "shape");
+_Static_assert((int)WIRE_SEARCH_AUTHORS_RESPONSE_TRUNCATED ==
+                   (int)WIRE_SEARCH_PAPERS_RESPONSE_TRUNCATED,
+               "shape");
 
 #endif

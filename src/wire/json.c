@@ -7,13 +7,10 @@
 
 #include "wire/base64.h"
 
-enum { NAME_TEXT = 64, FLOAT_TEXT = 32 };
+enum { FLOAT_TEXT = 32 };
 
-/* "h_index" is written hIndex, "i10_index" i10Index: each underscore goes, the letter behind it
- * grows. */
-static void write_name(const char *name, struct json_writer *writer)
+void wire_json_name(const char *name, char text[WIRE_JSON_NAME])
 {
-    char text[NAME_TEXT];
     size_t size = 0;
     bool grow = false;
     for (; *name != '\0'; name++) {
@@ -21,11 +18,18 @@ static void write_name(const char *name, struct json_writer *writer)
             grow = true;
             continue;
         }
-        BASE_ASSERT(size < sizeof text);
+        BASE_ASSERT(size + 1 < WIRE_JSON_NAME);
         text[size++] = (char)(grow && *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name);
         grow = false;
     }
-    json_write_key_slice(writer, base_slice(text, size));
+    text[size] = '\0';
+}
+
+static void write_name(const char *name, struct json_writer *writer)
+{
+    char text[WIRE_JSON_NAME];
+    wire_json_name(name, text);
+    json_write_key(writer, text);
 }
 
 static void write_double(double value, struct json_writer *writer)

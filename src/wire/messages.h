@@ -5,6 +5,7 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "hirsch/rpc/v1/envelope.pb-c.h"
 #include "hirsch/v1/author.pb-c.h"
+#include "hirsch/v1/dataset.pb-c.h"
 #include "hirsch/v1/metrics.pb-c.h"
 #include "hirsch/v1/paper.pb-c.h"
 

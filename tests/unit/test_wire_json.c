@@ -94,7 +94,7 @@ static void test_bytes_and_strings(void **state)
     Hirsch__V1__BatchGetAuthorsRequest batch = HIRSCH__V1__BATCH_GET_AUTHORS_REQUEST__INIT;
     batch.n_ids = 2;
     batch.ids = ids;
-    expect(&batch.base, "{\"ids\":[\"a\",\"b\"]}");
+    expect(&batch.base, "{\"ids\":[\"a\",\"b\"],\"view\":\"AUTHOR_VIEW_UNSPECIFIED\"}");
     uint8_t payload[] = {0xfb, 0xff};
     Hirsch__Rpc__V1__Request request = HIRSCH__RPC__V1__REQUEST__INIT;
     request.payload.len = 2;
