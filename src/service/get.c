@@ -12,13 +12,17 @@ enum base_code service_get_author(struct rpc_call *call, const void *message,
     struct service_session *session;
     struct model_id id;
     uint32_t author;
+    struct service_view view = service_full;
     enum base_code code = service_begin(call, &session, error);
+    if (code == BASE_OK) {
+        code = service_author_view(call, (int)request->view, &view, error);
+    }
     if (code == BASE_OK) {
         code = service_find(call, session, MODEL_AUTHOR, "id", request->id, &id, &author, error);
     }
     if (code == BASE_OK) {
-        code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, payload,
-                                  error);
+        code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, &view,
+                                  payload, error);
     }
     return code;
 }
@@ -30,16 +34,16 @@ enum base_code service_get_paper(struct rpc_call *call, const void *message,
     struct service_session *session;
     struct model_id id;
     uint32_t paper;
-    bool with_abstract = true;
+    struct service_view view = service_full;
     enum base_code code = service_begin(call, &session, error);
     if (code == BASE_OK) {
-        code = service_wants_abstract(call, (int)request->view, true, &with_abstract, error);
+        code = service_paper_view(call, (int)request->view, &view, error);
     }
     if (code == BASE_OK) {
         code = service_find(call, session, MODEL_PAPER, "id", request->id, &id, &paper, error);
     }
     if (code == BASE_OK) {
-        code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, with_abstract,
+        code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, &view,
                                  payload, error);
     }
     return code;
@@ -48,7 +52,7 @@ enum base_code service_get_paper(struct rpc_call *call, const void *message,
 /* Both batches; their messages have one shape. */
 struct batch {
     enum model_entity entity;
-    bool with_abstract;
+    struct service_view view;
     size_t count;
     char *const *ids;
 };
@@ -65,10 +69,11 @@ static enum base_code put_entity(struct rpc_call *call, struct service_session *
         return code;
     }
     if (batch->entity == MODEL_AUTHOR) {
-        return service_put_author(call, session, WIRE_RESULT_ENTITY, number, payload, error);
+        return service_put_author(call, session, WIRE_RESULT_ENTITY, number, &batch->view, payload,
+                                  error);
     }
-    return service_put_paper(call, session, WIRE_RESULT_ENTITY, number, batch->with_abstract,
-                             payload, error);
+    return service_put_paper(call, session, WIRE_RESULT_ENTITY, number, &batch->view, payload,
+                             error);
 }
 
 /* One item, found or not. What fails here fails this item alone. */
@@ -102,12 +107,9 @@ static enum base_code answer_batch(struct rpc_call *call, const struct batch *ba
     if (code != BASE_OK) {
         return code;
     }
-    if (batch->count == 0 || batch->count > LIMIT_BATCH) {
-        call->detail_reason = "BATCH_SIZE";
-        call->detail_field = "ids";
-        return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "field ids: %zu ids were given; a batch holds 1 to %d", batch->count,
-                         LIMIT_BATCH);
+    code = service_check_batch(call, batch->count, error);
+    if (code != BASE_OK) {
+        return code;
     }
     size_t start = payload->size;
     for (size_t i = 0; i < batch->count; i++) {
@@ -123,16 +125,18 @@ enum base_code service_batch_get_authors(struct rpc_call *call, const void *mess
                                          struct base_buffer *payload, struct base_error *error)
 {
     const Hirsch__V1__BatchGetAuthorsRequest *request = message;
-    struct batch batch = {.entity = MODEL_AUTHOR, .count = request->n_ids, .ids = request->ids};
-    return answer_batch(call, &batch, payload, error);
+    struct batch batch = {
+        .entity = MODEL_AUTHOR, .view = service_full, .count = request->n_ids, .ids = request->ids};
+    enum base_code code = service_author_view(call, (int)request->view, &batch.view, error);
+    return code == BASE_OK ? answer_batch(call, &batch, payload, error) : code;
 }
 
 enum base_code service_batch_get_papers(struct rpc_call *call, const void *message,
                                         struct base_buffer *payload, struct base_error *error)
 {
     const Hirsch__V1__BatchGetPapersRequest *request = message;
-    struct batch batch = {.entity = MODEL_PAPER, .count = request->n_ids, .ids = request->ids};
-    enum base_code code =
-        service_wants_abstract(call, (int)request->view, false, &batch.with_abstract, error);
+    struct batch batch = {
+        .entity = MODEL_PAPER, .view = service_basic, .count = request->n_ids, .ids = request->ids};
+    enum base_code code = service_paper_view(call, (int)request->view, &batch.view, error);
     return code == BASE_OK ? answer_batch(call, &batch, payload, error) : code;
 }

@@ -4,13 +4,40 @@
 #include "wire/fields.h"
 #include "wire/messages.h"
 #include "wire/metrics.h"
+#include "wire/read.h"
 #include "wire/write.h"
 
 /* Guesses of packed sizes, so that lengths seldom have to grow: the numbers, and one year. */
 enum { NUMBERS_SIZE = 40, YEAR_SIZE = 7 };
 
+const struct service_view service_full = {.abstract = true, .years = true, .reported = true};
+const struct service_view service_basic = {.years = true, .reported = true};
+static const struct service_view compact = {false, false, false};
+
+/* A packed view, with or without what was reported. */
+static void put_view(struct base_slice packed, uint32_t reported, const struct service_view *view,
+                     struct base_buffer *buffer)
+{
+    if (view->reported) {
+        base_buffer_append_slice(buffer, packed);
+        return;
+    }
+    struct wire_field field;
+    struct base_slice rest = packed;
+    while (rest.size > 0) {
+        const char *start = rest.data;
+        if (wire_take(&rest, &field) != NULL) {
+            base_buffer_append_slice(buffer, rest);
+            return;
+        }
+        if (field.number != reported) {
+            base_buffer_append(buffer, start, (size_t)(rest.data - start));
+        }
+    }
+}
+
 static void put_author_metrics(const struct store_author *author, uint32_t coverage_end,
-                               struct base_buffer *buffer)
+                               const struct service_view *view, struct base_buffer *buffer)
 {
     struct wire_author_metrics metrics = {
         .paper_count = author->paper_count,
@@ -35,15 +62,15 @@ static void put_author_metrics(const struct store_author *author, uint32_t cover
     struct store_years years = author->years;
     struct store_year counts;
     unsigned year;
-    while (store_years_next(&years, &year, &counts)) {
+    while (view->years && store_years_next(&years, &year, &counts)) {
         wire_put_author_year(buffer, year, counts.paper_count, counts.citation_count);
     }
     wire_end(buffer, mark);
 }
 
 enum base_code service_put_author(struct rpc_call *call, struct service_session *session,
-                                  uint32_t number, uint32_t author, struct base_buffer *buffer,
-                                  struct base_error *error)
+                                  uint32_t number, uint32_t author, const struct service_view *view,
+                                  struct base_buffer *buffer, struct base_error *error)
 {
     (void)call;
     const struct store_info *info;
@@ -58,13 +85,14 @@ enum base_code service_put_author(struct rpc_call *call, struct service_session 
     }
     size_t expected = read.view.size + NUMBERS_SIZE + (size_t)read.years.count * YEAR_SIZE;
     struct wire_mark mark = wire_begin(buffer, number, expected);
-    base_buffer_append_slice(buffer, read.view);
-    put_author_metrics(&read, info->coverage_end, buffer);
+    put_view(read.view, WIRE_AUTHOR_REPORTED, view, buffer);
+    put_author_metrics(&read, info->coverage_end, view, buffer);
     wire_end(buffer, mark);
     return BASE_OK;
 }
 
-static void put_paper_metrics(const struct store_paper *paper, struct base_buffer *buffer)
+static void put_paper_metrics(const struct store_paper *paper, const struct service_view *view,
+                              struct base_buffer *buffer)
 {
     struct wire_paper_metrics metrics = {
         .citation_count = paper->citation_count,
@@ -77,7 +105,7 @@ static void put_paper_metrics(const struct store_paper *paper, struct base_buffe
     struct store_years years = paper->years;
     struct store_year counts;
     unsigned year;
-    while (store_years_next(&years, &year, &counts)) {
+    while (view->years && store_years_next(&years, &year, &counts)) {
         wire_put_paper_year(buffer, year, counts.citation_count);
     }
     wire_end(buffer, mark);
@@ -85,11 +113,11 @@ static void put_paper_metrics(const struct store_paper *paper, struct base_buffe
 
 enum base_code service_put_read_paper(struct rpc_call *call, struct service_session *session,
                                       uint32_t number, const struct store_paper *paper,
-                                      bool with_abstract, struct base_buffer *buffer,
+                                      const struct service_view *view, struct base_buffer *buffer,
                                       struct base_error *error)
 {
     struct base_slice abstract = {NULL, 0};
-    if (with_abstract && paper->has_abstract) {
+    if (view->abstract && paper->has_abstract) {
         enum base_code code =
             store_read_abstract(session->reader, paper->number, call->arena, &abstract, error);
         if (code != BASE_OK) {
@@ -99,15 +127,15 @@ enum base_code service_put_read_paper(struct rpc_call *call, struct service_sess
     size_t expected =
         paper->view.size + abstract.size + NUMBERS_SIZE + (size_t)paper->years.count * YEAR_SIZE;
     struct wire_mark mark = wire_begin(buffer, number, expected);
-    base_buffer_append_slice(buffer, paper->view);
+    put_view(paper->view, WIRE_PAPER_REPORTED, view, buffer);
     wire_put_bytes(buffer, WIRE_PAPER_ABSTRACT, abstract);
-    put_paper_metrics(paper, buffer);
+    put_paper_metrics(paper, view, buffer);
     wire_end(buffer, mark);
     return BASE_OK;
 }
 
 enum base_code service_put_paper(struct rpc_call *call, struct service_session *session,
-                                 uint32_t number, uint32_t paper, bool with_abstract,
+                                 uint32_t number, uint32_t paper, const struct service_view *view,
                                  struct base_buffer *buffer, struct base_error *error)
 {
     struct store_paper read;
@@ -115,26 +143,50 @@ enum base_code service_put_paper(struct rpc_call *call, struct service_session *
     if (code != BASE_OK) {
         return code;
     }
-    return service_put_read_paper(call, session, number, &read, with_abstract, buffer, error);
+    return service_put_read_paper(call, session, number, &read, view, buffer, error);
 }
 
-enum base_code service_wants_abstract(struct rpc_call *call, int view, bool fallback,
-                                      bool *with_abstract, struct base_error *error)
+static enum base_code fail_view(struct rpc_call *call, int asked, const char *views,
+                                struct base_error *error)
 {
-    switch (view) {
-    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_UNSPECIFIED:
-        *with_abstract = fallback;
+    call->detail_reason = "VIEW_INVALID";
+    call->detail_field = "view";
+    return base_fail(error, BASE_INVALID_ARGUMENT, "field view: %d is no view; %s", asked, views);
+}
+
+enum base_code service_author_view(struct rpc_call *call, int asked, struct service_view *view,
+                                   struct base_error *error)
+{
+    switch (asked) {
+    case HIRSCH__V1__AUTHOR_VIEW__AUTHOR_VIEW_UNSPECIFIED:
         return BASE_OK;
-    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_BASIC:
-        *with_abstract = false;
+    case HIRSCH__V1__AUTHOR_VIEW__AUTHOR_VIEW_BASIC:
+        *view = compact;
         return BASE_OK;
-    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL:
-        *with_abstract = true;
+    case HIRSCH__V1__AUTHOR_VIEW__AUTHOR_VIEW_FULL:
+        *view = service_full;
         return BASE_OK;
     default:
-        call->detail_reason = "VIEW_INVALID";
-        call->detail_field = "view";
-        return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "field view: %d is no view; BASIC is 1, FULL is 2", view);
+        return fail_view(call, asked, "BASIC is 1, FULL is 2", error);
+    }
+}
+
+enum base_code service_paper_view(struct rpc_call *call, int asked, struct service_view *view,
+                                  struct base_error *error)
+{
+    switch (asked) {
+    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_UNSPECIFIED:
+        return BASE_OK;
+    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_BASIC:
+        *view = service_basic;
+        return BASE_OK;
+    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL:
+        *view = service_full;
+        return BASE_OK;
+    case HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_COMPACT:
+        *view = compact;
+        return BASE_OK;
+    default:
+        return fail_view(call, asked, "BASIC is 1, FULL is 2, COMPACT is 3", error);
     }
 }

@@ -5,23 +5,36 @@
 
 #include "service/session.h"
 
+/* How much of an author or a paper an answer holds. */
+struct service_view {
+    bool abstract; /* of papers */
+    bool years;    /* counts_by_year of metrics */
+    bool reported;
+};
+
+extern const struct service_view service_full;
+extern const struct service_view service_basic; /* of papers: all but the abstract */
+
 /* Append hirsch.v1.Author or hirsch.v1.Paper as field number of the message that stands in buffer.
- * On failure what was appended is for the caller to drop. with_abstract: the FULL view. */
+ * On failure what was appended is for the caller to drop. */
 enum base_code service_put_author(struct rpc_call *call, struct service_session *session,
-                                  uint32_t number, uint32_t author, struct base_buffer *buffer,
-                                  struct base_error *error);
+                                  uint32_t number, uint32_t author, const struct service_view *view,
+                                  struct base_buffer *buffer, struct base_error *error);
 enum base_code service_put_paper(struct rpc_call *call, struct service_session *session,
-                                 uint32_t number, uint32_t paper, bool with_abstract,
+                                 uint32_t number, uint32_t paper, const struct service_view *view,
                                  struct base_buffer *buffer, struct base_error *error);
 
 /* The same for a paper that has been read. */
 enum base_code service_put_read_paper(struct rpc_call *call, struct service_session *session,
                                       uint32_t number, const struct store_paper *paper,
-                                      bool with_abstract, struct base_buffer *buffer,
+                                      const struct service_view *view, struct base_buffer *buffer,
                                       struct base_error *error);
 
-/* Which view is asked for; fallback for UNSPECIFIED. INVALID_ARGUMENT: a number that is no view. */
-enum base_code service_wants_abstract(struct rpc_call *call, int view, bool fallback,
-                                      bool *with_abstract, struct base_error *error);
+/* Which view is asked for; *view stays for UNSPECIFIED. INVALID_ARGUMENT: a number that is no view.
+ */
+enum base_code service_author_view(struct rpc_call *call, int asked, struct service_view *view,
+                                   struct base_error *error);
+enum base_code service_paper_view(struct rpc_call *call, int asked, struct service_view *view,
+                                  struct base_error *error);
 
 #endif

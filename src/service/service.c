@@ -1,7 +1,10 @@
 #include "service/service.h"
 
+#include "service/coauthors.h"
+#include "service/dataset.h"
 #include "service/get.h"
 #include "service/list.h"
+#include "service/search.h"
 #include "service/session.h"
 #include "wire/messages.h"
 
@@ -25,6 +28,18 @@ static const struct rpc_method methods[] = {
         .idempotent = true,
     },
     {
+        .name = SERVICE_LIST_COAUTHORS,
+        .request = &hirsch__v1__list_coauthors_request__descriptor,
+        .handle = service_list_coauthors,
+        .idempotent = true,
+    },
+    {
+        .name = SERVICE_SEARCH_AUTHORS,
+        .request = &hirsch__v1__search_authors_request__descriptor,
+        .handle = service_search_authors,
+        .idempotent = true,
+    },
+    {
         .name = "hirsch.v1.PaperService/GetPaper",
         .request = &hirsch__v1__get_paper_request__descriptor,
         .handle = service_get_paper,
@@ -34,6 +49,42 @@ static const struct rpc_method methods[] = {
         .name = "hirsch.v1.PaperService/BatchGetPapers",
         .request = &hirsch__v1__batch_get_papers_request__descriptor,
         .handle = service_batch_get_papers,
+        .idempotent = true,
+    },
+    {
+        .name = SERVICE_LIST_CITATIONS,
+        .request = &hirsch__v1__list_citations_request__descriptor,
+        .handle = service_list_citations,
+        .idempotent = true,
+    },
+    {
+        .name = SERVICE_LIST_REFERENCES,
+        .request = &hirsch__v1__list_references_request__descriptor,
+        .handle = service_list_references,
+        .idempotent = true,
+    },
+    {
+        .name = SERVICE_SEARCH_PAPERS,
+        .request = &hirsch__v1__search_papers_request__descriptor,
+        .handle = service_search_papers,
+        .idempotent = true,
+    },
+    {
+        .name = "hirsch.v1.DatasetService/GetDataset",
+        .request = &hirsch__v1__get_dataset_request__descriptor,
+        .handle = service_get_dataset,
+        .idempotent = true,
+    },
+    {
+        .name = "hirsch.v1.DatasetService/SampleIds",
+        .request = &hirsch__v1__sample_ids_request__descriptor,
+        .handle = service_sample_ids,
+        .idempotent = true,
+    },
+    {
+        .name = "hirsch.v1.DatasetService/ResolveIds",
+        .request = &hirsch__v1__resolve_ids_request__descriptor,
+        .handle = service_resolve_ids,
         .idempotent = true,
     },
     {.name = NULL},

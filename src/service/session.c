@@ -131,3 +131,14 @@ enum base_code service_find(struct rpc_call *call, struct service_session *sessi
     *number = ref.number;
     return BASE_OK;
 }
+
+enum base_code service_check_batch(struct rpc_call *call, size_t count, struct base_error *error)
+{
+    if (count > 0 && count <= LIMIT_BATCH) {
+        return BASE_OK;
+    }
+    call->detail_reason = "BATCH_SIZE";
+    call->detail_field = "ids";
+    return base_fail(error, BASE_INVALID_ARGUMENT,
+                     "field ids: %zu ids were given; a batch holds 1 to %d", count, LIMIT_BATCH);
+}

@@ -33,4 +33,7 @@ enum base_code service_find(struct rpc_call *call, struct service_session *sessi
                             enum model_entity entity, const char *field, const char *text,
                             struct model_id *id, uint32_t *number, struct base_error *error);
 
+/* INVALID_ARGUMENT unless that many ids make a batch. */
+enum base_code service_check_batch(struct rpc_call *call, size_t count, struct base_error *error);
+
 #endif

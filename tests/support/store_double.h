@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "model/fold.h"
 #include "store/store.h"
+#include "wire/fields.h"
+#include "wire/read.h"
 #include "wire/view.h"
 
-enum { DOUBLE_AUTHORS = 8, DOUBLE_PAPERS = 2048, DOUBLE_YEARS = 64 };
+enum { DOUBLE_AUTHORS = 256, DOUBLE_PAPERS = 2048, DOUBLE_YEARS = 64 };
 
 struct double_years {
     unsigned first_year;
@@ -31,7 +34,9 @@ struct double_paper {
     struct double_years years;
     struct base_buffer view;
     char *abstract; /* owned, NULL: none */
-    bool gone;      /* not found any more, but still listed */
+    uint32_t authors[DOUBLE_AUTHORS];
+    size_t author_count;
+    bool gone; /* not found any more, but still listed */
     bool damaged;
 };
 
@@ -43,6 +48,14 @@ struct store {
     size_t paper_count;
     struct store_authored listed[DOUBLE_PAPERS]; /* of author 1, in order */
     size_t listed_count;
+    struct store_citation citations[DOUBLE_PAPERS]; /* of paper 1, in order */
+    size_t citation_count;
+    uint32_t references[DOUBLE_PAPERS]; /* of paper 1, ascending */
+    size_t reference_count;
+    struct store_source sources[STORE_SOURCES_MOST];
+    size_t source_count;
+    const char *suppressed; /* an id, NULL: none */
+    bool truncated;         /* what searches say */
     bool no_readers;
     unsigned readers;
     unsigned rests;
@@ -130,6 +143,9 @@ enum base_code store_reader_new(struct store *store, struct store_reader **reade
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no reader is free");
     }
     struct store_reader *made = malloc(sizeof *made);
+    if (made == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for a reader");
+    }
     made->store = store;
     store->readers++;
     *reader = made;
@@ -248,6 +264,163 @@ enum base_code store_read_author_papers(struct store_reader *reader, uint32_t au
     }
     *count = filled;
     return BASE_OK;
+}
+
+enum base_code store_read_citations(struct store_reader *reader, uint32_t paper,
+                                    const struct store_citation *after,
+                                    struct store_citation *citations, size_t room, size_t *count,
+                                    struct base_error *error)
+{
+    (void)error;
+    struct store *store = reader->store;
+    size_t filled = 0;
+    for (size_t i = 0; paper == 1 && i < store->citation_count && filled < room; i++) {
+        const struct store_citation *entry = &store->citations[i];
+        if (after == NULL || entry->day > after->day ||
+            (entry->day == after->day && entry->paper > after->paper)) {
+            citations[filled++] = *entry;
+        }
+    }
+    *count = filled;
+    return BASE_OK;
+}
+
+enum base_code store_read_references(struct store_reader *reader, uint32_t paper, uint32_t after,
+                                     uint32_t *papers, size_t room, size_t *count,
+                                     struct base_error *error)
+{
+    (void)error;
+    struct store *store = reader->store;
+    size_t filled = 0;
+    for (size_t i = 0; paper == 1 && i < store->reference_count && filled < room; i++) {
+        if (store->references[i] > after) {
+            papers[filled++] = store->references[i];
+        }
+    }
+    *count = filled;
+    return BASE_OK;
+}
+
+enum base_code store_read_paper_authors(struct store_reader *reader, uint32_t paper,
+                                        uint32_t *authors, size_t room, size_t *count,
+                                        struct base_error *error)
+{
+    (void)error;
+    const struct double_paper *found = &reader->store->papers[paper - 1];
+    for (size_t i = 0; i < found->author_count && i < room; i++) {
+        authors[i] = found->authors[i];
+    }
+    *count = found->author_count;
+    return BASE_OK;
+}
+
+enum base_code store_read_last(struct store_reader *reader, enum model_entity entity,
+                               uint32_t *last, struct base_error *error)
+{
+    (void)error;
+    *last = (uint32_t)(entity == MODEL_AUTHOR ? reader->store->author_count
+                                              : reader->store->paper_count);
+    return BASE_OK;
+}
+
+enum base_code store_find_suppressed(struct store_reader *reader, enum model_entity entity,
+                                     const struct model_id *id, bool *suppressed,
+                                     struct base_error *error)
+{
+    (void)error;
+    (void)entity;
+    char text[MODEL_ID_TEXT];
+    model_id_text(id, text);
+    *suppressed = reader->store->suppressed != NULL && strcmp(reader->store->suppressed, text) == 0;
+    return BASE_OK;
+}
+
+enum base_code store_read_sources(struct store_reader *reader,
+                                  struct store_source sources[STORE_SOURCES_MOST], size_t *count,
+                                  struct base_error *error)
+{
+    (void)error;
+    *count = reader->store->source_count;
+    memcpy(sources, reader->store->sources, *count * sizeof *sources);
+    return BASE_OK;
+}
+
+struct store_search {
+    struct store *store;
+    enum model_entity entity;
+    const struct base_slice *words;
+    size_t count;
+    struct base_arena *arena;
+    int digits; /* of the citation counts of the next bucket */
+    bool out_of_memory;
+};
+
+enum base_code store_search_new(struct store_reader *reader, enum model_entity entity,
+                                const struct base_slice *words, size_t count,
+                                struct base_arena *arena, struct store_search **search,
+                                struct base_error *error)
+{
+    struct store_search *made = base_arena_alloc(arena, sizeof *made);
+    if (made == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory");
+    }
+    *made = (struct store_search){reader->store, entity, words, count, arena, 32, false};
+    *search = made;
+    return BASE_OK;
+}
+
+bool store_search_truncated(const struct store_search *search)
+{
+    return search->store->truncated;
+}
+
+static inline bool double_holds(struct store_search *search, struct base_slice text)
+{
+    struct base_slice folded = model_fold(text, search->arena);
+    search->out_of_memory = search->out_of_memory || folded.data == NULL;
+    for (size_t i = 0; i < search->count; i++) {
+        struct base_slice rest = folded;
+        struct base_slice token;
+        bool found = false;
+        while (!found && model_fold_token(&rest, &token)) {
+            found = base_slice_starts(token, search->words[i]);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum base_code store_search_next(struct store_search *search, struct store_bucket *bucket,
+                                 struct base_error *error)
+{
+    const struct store *store = search->store;
+    bool authors = search->entity == MODEL_AUTHOR;
+    size_t count = authors ? store->author_count : store->paper_count;
+    uint32_t *numbers = base_arena_alloc(search->arena, (count + 1) * sizeof *numbers);
+    if (numbers == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory");
+    }
+    *bucket = (struct store_bucket){.numbers = numbers};
+    for (; search->digits >= 0 && bucket->count == 0; search->digits--) {
+        int digits = search->digits;
+        bucket->citations_least = digits == 0 ? 0 : UINT32_C(1) << (digits - 1);
+        for (size_t i = 0; i < count; i++) {
+            uint32_t citations = authors ? store->authors[i].author.citation_count
+                                         : store->papers[i].paper.citation_count;
+            int has = citations == 0 ? 0 : 32 - __builtin_clz(citations);
+            struct base_slice view =
+                base_buffer_slice(authors ? &store->authors[i].view : &store->papers[i].view);
+            uint32_t field = authors ? WIRE_AUTHOR_DISPLAY_NAME : WIRE_PAPER_TITLE;
+            if (has == digits && double_holds(search, wire_find_bytes(view, field))) {
+                numbers[bucket->count++] = (uint32_t)i + 1;
+            }
+        }
+    }
+    return search->out_of_memory
+               ? base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for the names")
+               : BASE_OK;
 }
 
 #endif

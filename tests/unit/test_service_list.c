@@ -212,16 +212,15 @@ static void test_foreign_tokens(void **state)
     long_token[sizeof long_token - 1] = '\0';
     expect_foreign(fixture, "local:a", long_token);
     /* The token of another method over the same author. */
-    struct model_id id = {MODEL_LOCAL, BASE_SLICE("a")};
-    struct service_place place = {1000, BASE_SLICE("doi:10.1/3")};
+    struct service_place place = {1000, 0, BASE_SLICE("doi:10.1/3")};
     struct base_buffer other = BASE_BUFFER_EMPTY;
-    service_token_write("hirsch.v1.AuthorService/Other", &id, &place, &other);
+    service_token_write("hirsch.v1.AuthorService/Other", BASE_SLICE("local:a"), &place, &other);
     base_buffer_append_byte(&other, '\0');
     expect_foreign(fixture, "local:a", other.data);
     /* Well-made, but what it names is no id. */
     base_buffer_clear(&other);
-    place.paper = BASE_SLICE("nonsense");
-    service_token_write(SERVICE_LIST_AUTHOR_PAPERS, &id, &place, &other);
+    place.id = BASE_SLICE("nonsense");
+    service_token_write(SERVICE_LIST_AUTHOR_PAPERS, BASE_SLICE("local:a"), &place, &other);
     base_buffer_append_byte(&other, '\0');
     expect_foreign(fixture, "local:a", other.data);
     base_buffer_fini(&other);
@@ -236,17 +235,19 @@ static void test_token_round_trip(void **state)
     char longest[MODEL_ID_TEXT];
     struct model_id id = {MODEL_BIBCODE, {value, sizeof value}};
     size_t size = model_id_text(&id, longest);
-    struct service_place place = {MODEL_NO_DAY, {longest, size}};
+    struct service_place place = {MODEL_NO_DAY, 7, {longest, size}};
+    struct base_slice list = BASE_SLICE("any");
     struct base_buffer token = BASE_BUFFER_EMPTY;
-    service_token_write("m", &id, &place, &token);
+    service_token_write("m", list, &place, &token);
     assert_true(token.size <= SERVICE_TOKEN_MOST);
     struct service_place back;
     struct base_error error = {0};
     assert_int_equal(
-        service_token_read("m", &id, base_buffer_slice(&token), &fixture->arena, &back, &error),
+        service_token_read("m", list, base_buffer_slice(&token), &fixture->arena, &back, &error),
         BASE_OK);
-    assert_int_equal(back.day, MODEL_NO_DAY);
-    assert_true(base_slice_equal(back.paper, place.paper));
+    assert_int_equal(back.first, MODEL_NO_DAY);
+    assert_int_equal(back.second, 7);
+    assert_true(base_slice_equal(back.id, place.id));
     base_buffer_fini(&token);
 }
 
