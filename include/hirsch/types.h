@@ -197,6 +197,123 @@ struct hirsch_paper {
     bool stub; /* a cited id without a record: only id, ids and metrics are filled */
 };
 
+/* One page of a list. next_page_token is "" on the last page; a page may hold fewer items than were
+ * asked for; total_size counts those of all pages. */
+struct hirsch_paper_page {
+    size_t count;
+    const struct hirsch_paper *papers;
+    const char *next_page_token;
+    uint32_t total_size;
+};
+
+struct hirsch_citation {
+    struct hirsch_paper paper; /* the citing one */
+    bool shares_author;        /* both papers list one identified author */
+};
+
+struct hirsch_citation_page {
+    size_t count;
+    const struct hirsch_citation *citations;
+    const char *next_page_token;
+    uint32_t total_size;
+};
+
+struct hirsch_coauthor {
+    const char *id;
+    const char *display_name;
+    uint32_t joint_paper_count; /* papers that list both */
+    bool has_years;             /* some of them has a date */
+    uint32_t first_year;
+    uint32_t last_year;
+    bool name_only;
+};
+
+struct hirsch_coauthor_page {
+    size_t count;
+    const struct hirsch_coauthor *coauthors;
+    const char *next_page_token;
+    uint32_t total_size;
+    uint32_t skipped_papers; /* left out, because they have more than 100 authors */
+};
+
+/* What a list of names shows; hirsch_get_author() tells the rest. */
+struct hirsch_author_hit {
+    const char *id;
+    const char *display_name;
+    struct hirsch_field primary_field;
+    size_t affiliation_count;
+    const struct hirsch_affiliation *affiliations;
+    uint32_t paper_count;
+    uint32_t citation_count;
+    uint32_t h_index;
+    bool name_only;
+};
+
+/* truncated: so many hold the rarest word that only the first 10,000 of them were looked at. */
+struct hirsch_author_hits {
+    size_t count;
+    const struct hirsch_author_hit *authors;
+    const char *next_page_token;
+    bool truncated;
+};
+
+struct hirsch_paper_hits {
+    size_t count;
+    const struct hirsch_paper *papers;
+    const char *next_page_token;
+    bool truncated;
+};
+
+struct hirsch_source_count {
+    const char *source;
+    uint64_t author_records;
+    uint64_t paper_records;
+};
+
+struct hirsch_dataset {
+    const char *id;           /* 32 hexadecimal digits, made once with the data directory */
+    const char *epoch;        /* 32 hexadecimal digits, new on bulk load and restore */
+    uint64_t sequence;        /* of the last committed change */
+    const char *coverage_end; /* newest date of a paper; "" without dated papers */
+    uint32_t paper_count;     /* with records */
+    uint32_t stub_count;      /* cited ids without one */
+    uint32_t author_count;
+    uint64_t citation_count;
+    uint64_t source_record_count;
+    uint64_t merged_record_count; /* source records beyond the first of their paper or author */
+    uint64_t disputed_id_count;
+    size_t source_count;
+    const struct hirsch_source_count *sources; /* most records first */
+};
+
+enum hirsch_entity_kind {
+    HIRSCH_ENTITY_KIND_UNSPECIFIED = 0,
+    HIRSCH_ENTITY_KIND_AUTHOR = 1,
+    HIRSCH_ENTITY_KIND_PAPER = 2,
+};
+
+struct hirsch_id_list {
+    size_t count;
+    const char *const *ids;
+};
+
+struct hirsch_resolved_id {
+    const char *id;               /* as in the request */
+    enum hirsch_entity_kind kind; /* UNSPECIFIED when it names nothing */
+    const char *resolved_id;      /* own id of what it names; "" when it names nothing */
+    bool merged;                  /* another id than its own */
+    bool disputed;                /* claimed by two records of one source */
+    bool suppressed;              /* never stored */
+    bool stub;                    /* a cited id without a record */
+    uint32_t code;                /* 0, or an enum hirsch_code when it is no id at all */
+    const char *message;          /* why not; "" with code 0 */
+};
+
+struct hirsch_resolution {
+    size_t count;
+    const struct hirsch_resolved_id *ids; /* in the order of the request */
+};
+
 #ifdef __cplusplus
 }
 #endif

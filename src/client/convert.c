@@ -10,7 +10,7 @@ _Static_assert((int)HIRSCH_CITATION_BASIS_CITING_PAPERS ==
                "citation bases of the header and of the schema are the same numbers");
 
 /* proto3 leaves out sub-messages that were never set. */
-static struct hirsch_field convert_field(const Hirsch__V1__Field *from)
+struct hirsch_field client_convert_field(const Hirsch__V1__Field *from)
 {
     if (from == NULL) {
         return (struct hirsch_field){"", ""};
@@ -18,7 +18,7 @@ static struct hirsch_field convert_field(const Hirsch__V1__Field *from)
     return (struct hirsch_field){from->id, from->display_name};
 }
 
-static bool convert_affiliations(Hirsch__V1__Affiliation *const *from, size_t count,
+bool client_convert_affiliations(Hirsch__V1__Affiliation *const *from, size_t count,
                                  struct base_arena *arena, const struct hirsch_affiliation **to)
 {
     if (count == 0) {
@@ -195,15 +195,15 @@ bool client_convert_author(const Hirsch__V1__Author *from, struct base_arena *ar
         .display_name = from->display_name,
         .alternative_name_count = from->n_alternative_names,
         .alternative_names = (const char *const *)from->alternative_names,
-        .primary_field = convert_field(from->primary_field),
+        .primary_field = client_convert_field(from->primary_field),
         .affiliation_count = from->n_affiliations,
         .reported_count = from->n_reported,
         .disputed_id_count = from->n_disputed_ids,
         .disputed_ids = (const char *const *)from->disputed_ids,
         .name_only = from->name_only,
     };
-    return convert_affiliations(from->affiliations, from->n_affiliations, arena,
-                                &to->affiliations) &&
+    return client_convert_affiliations(from->affiliations, from->n_affiliations, arena,
+                                       &to->affiliations) &&
            convert_author_metrics(from->metrics, arena, &to->metrics) &&
            convert_all_reported(from->reported, from->n_reported, arena, &to->reported);
 }
@@ -227,8 +227,8 @@ static bool convert_authors(const Hirsch__V1__Paper *from, struct base_arena *ar
             .corresponding = author->corresponding,
             .affiliation_count = author->n_affiliations,
         };
-        if (!convert_affiliations(author->affiliations, author->n_affiliations, arena,
-                                  &made[i].affiliations)) {
+        if (!client_convert_affiliations(author->affiliations, author->n_affiliations, arena,
+                                         &made[i].affiliations)) {
             return false;
         }
     }
@@ -284,7 +284,7 @@ bool client_convert_paper(const Hirsch__V1__Paper *from, struct base_arena *aren
         .title = from->title,
         .abstract_text = from->abstract,
         .publication_date = from->publication_date,
-        .primary_field = convert_field(from->primary_field),
+        .primary_field = client_convert_field(from->primary_field),
         .kind = (enum hirsch_paper_kind)from->kind,
         .venue = from->venue,
         .authors_truncated = from->authors_truncated,
@@ -301,8 +301,27 @@ bool client_convert_paper(const Hirsch__V1__Paper *from, struct base_arena *aren
         .stub = from->stub,
     };
     return convert_authors(from, arena, to) &&
-           convert_affiliations(from->affiliations, from->n_affiliations, arena,
-                                &to->affiliations) &&
+           client_convert_affiliations(from->affiliations, from->n_affiliations, arena,
+                                       &to->affiliations) &&
            convert_paper_metrics(from->metrics, arena, &to->metrics) &&
            convert_all_reported(from->reported, from->n_reported, arena, &to->reported);
+}
+
+bool client_convert_papers(Hirsch__V1__Paper *const *from, size_t count, struct base_arena *arena,
+                           const struct hirsch_paper **to)
+{
+    if (count == 0) {
+        return true;
+    }
+    struct hirsch_paper *papers = base_arena_array(arena, count, sizeof *papers);
+    if (papers == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!client_convert_paper(from[i], arena, &papers[i])) {
+            return false;
+        }
+    }
+    *to = papers;
+    return true;
 }

@@ -1,39 +1,214 @@
 #include "client/exchange.h"
 
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "client/envelope.h"
 #include "wire/unpack.h"
 
-enum base_code client_exchange(struct hirsch_client *client, const char *method,
-                               const ProtobufCMessage *request,
-                               const struct hirsch_call_options *call,
-                               const ProtobufCMessageDescriptor *type, struct base_arena *arena,
-                               ProtobufCMessage **response, struct client_failure *failure)
+enum {
+    /* Bytes of an envelope around its payload: method, numbers and metadata. */
+    ENVELOPE_MOST = 16 * 1024,
+};
+
+static bool retriable(enum base_code code)
+{
+    return code == BASE_UNAVAILABLE || code == BASE_DEADLINE_EXCEEDED || code == BASE_ABORTED ||
+           code == BASE_RESOURCE_EXHAUSTED;
+}
+
+static enum base_code prepare(struct hirsch_client *client, const char *name,
+                              struct base_slice request, const struct hirsch_call_options *options,
+                              struct client_call *call)
+{
+    struct client_failure *failure = &call->failure;
+    if (request.size > LIMIT_REQUEST - ENVELOPE_MOST) {
+        return base_fail(&failure->error, BASE_INVALID_ARGUMENT,
+                         "%s: the request has %zu bytes, at most %d are taken; ask for fewer items",
+                         name, request.size, LIMIT_REQUEST - ENVELOPE_MOST);
+    }
+    struct client_request whole = {.method = name,
+                                   .payload = request,
+                                   .metadata = options->metadata,
+                                   .metadata_count = options->metadata_count,
+                                   .max_reply_bytes = client->settings.max_reply_bytes};
+    client_envelope_pack(&whole, 0, &call->envelope);
+    if (call->envelope.failed) {
+        return client_memory_out(failure);
+    }
+    call->envelope_size = call->envelope.size;
+    call->timeout_ms = options->timeout_ms;
+    call->to_writer = options->to_writer;
+    call->send_once = options->send_once;
+    call->done = options->done;
+    call->context = options->context;
+    return BASE_OK;
+}
+
+static enum base_code make_result(const struct hirsch_client *client, struct client_call *call,
+                                  const void **result)
+{
+    const struct client_method *method = call->method;
+    struct client_failure *failure = &call->failure;
+    void *made = client_result_new(client_allocator(client), method->result_size);
+    if (made == NULL) {
+        return client_memory_out(failure);
+    }
+    struct base_arena *arena = client_result_arena(made);
+    enum base_code code = BASE_OK;
+    if (method->response == NULL) {
+        struct base_slice copy = base_arena_copy(arena, call->payload);
+        *(struct hirsch_bytes *)made = (struct hirsch_bytes){copy.data, copy.size};
+        code = copy.data == NULL ? client_memory_out(failure) : BASE_OK;
+    } else {
+        ProtobufCMessage *response = NULL;
+        code = wire_unpack(method->response, call->payload, &wire_reply_limits, arena, &response,
+                           &failure->error);
+        if (code == BASE_OK) {
+            code = method->convert(response, call->expected, made, failure);
+        } else if (code == BASE_INVALID_ARGUMENT) {
+            /* Not the caller's argument but the server's answer. */
+            failure->error.code = code = BASE_INTERNAL;
+            base_error_prefix(&failure->error, "%s: the answer of %s is not what the schema says",
+                              method->name, failure->endpoint);
+        }
+    }
+    if (code != BASE_OK) {
+        hirsch_free(made);
+        return code;
+    }
+    *result = made;
+    return BASE_OK;
+}
+
+enum base_code client_conclude(const struct hirsch_client *client, struct client_call *call,
+                               const void **result)
+{
+    enum base_code code = call->failure.error.code;
+    if (code == BASE_OK) {
+        code = make_result(client, call, result);
+    }
+    call->failure.retriable = retriable(code);
+    client_reply_release(&call->reply);
+    base_buffer_fini(&call->envelope);
+    return code;
+}
+
+enum hirsch_code client_refuse(const struct hirsch_client *client, hirsch_error **error,
+                               struct client_failure *failure)
+{
+    failure->retriable = retriable(failure->error.code);
+    return client_fail(client_allocator(client), error, failure);
+}
+
+static enum hirsch_code wait(struct hirsch_client *client, struct client_call *call, void *result,
+                             hirsch_error **error)
+{
+    struct client_waiter waiter;
+    client_waiter_init(&waiter, false);
+    call->waiter = &waiter;
+    client_lock(client);
+    enum base_code code = client_core_start(client, call, &call->failure.error);
+    while (code == BASE_OK && call->state != CLIENT_FINISHED) {
+        client_core_step(client, &waiter, call->until_ns);
+    }
+    client_unlock(client);
+    client_waiter_fini(&waiter);
+    const void *made = NULL;
+    code = client_conclude(client, call, &made);
+    if (code != BASE_OK) {
+        return client_fail(client_allocator(client), error, &call->failure);
+    }
+    /* The caller's pointer has a type of its own. */
+    memcpy(result, &made, sizeof made);
+    return HIRSCH_OK;
+}
+
+static enum hirsch_code start(struct hirsch_client *client, const struct client_call *made,
+                              hirsch_ticket *ticket, hirsch_error **error)
+{
+    struct client_call *call = client_result_new(client_allocator(client), sizeof *call);
+    struct client_failure failure = CLIENT_FAILURE_NONE;
+    enum base_code code;
+    if (call == NULL) {
+        code = client_memory_out(&failure);
+    } else {
+        *call = *made;
+        client_lock(client);
+        code = client_core_start(client, call, &failure.error);
+        /* Written before the callback can run in another thread. */
+        if (code == BASE_OK && ticket != NULL) {
+            *ticket = call->ticket;
+        }
+        client_unlock(client);
+    }
+    if (code == BASE_OK) {
+        return HIRSCH_OK;
+    }
+    struct base_buffer envelope = made->envelope;
+    base_buffer_fini(&envelope);
+    hirsch_free(call);
+    return client_refuse(client, error, &failure);
+}
+
+enum hirsch_code client_ask_bytes(struct hirsch_client *client, const struct client_method *method,
+                                  const char *name, struct base_slice request, size_t expected,
+                                  const struct hirsch_call_options *call, void *result,
+                                  hirsch_error **error)
+{
+    struct hirsch_call_options options;
+    struct client_call made = {
+        .method = method,
+        .expected = expected,
+        .envelope = BASE_BUFFER_EMPTY,
+        .failure = CLIENT_FAILURE_NONE,
+    };
+    enum base_code code =
+        client_call_options_read(call, &client->settings, &options, &made.failure.error);
+    if (code == BASE_OK) {
+        code = prepare(client, name, request, &options, &made);
+    }
+    if (code != BASE_OK) {
+        base_buffer_fini(&made.envelope);
+        return client_refuse(client, error, &made.failure);
+    }
+    return options.done == NULL ? wait(client, &made, result, error)
+                                : start(client, &made, options.ticket, error);
+}
+
+enum hirsch_code client_ask(struct hirsch_client *client, const struct client_method *method,
+                            const ProtobufCMessage *request, size_t expected,
+                            const struct hirsch_call_options *call, void *result,
+                            hirsch_error **error)
 {
     struct base_buffer packed = BASE_BUFFER_EMPTY;
-    struct client_reply reply = {NULL, {NULL, 0}};
-    struct base_slice payload = {NULL, 0};
-    enum base_code code;
+    enum hirsch_code code;
     wire_pack(request, &packed);
     if (packed.failed) {
-        code = base_fail(&failure->error, BASE_INTERNAL, "memory is out");
-        goto free_request;
+        struct client_failure failure = CLIENT_FAILURE_NONE;
+        client_memory_out(&failure);
+        code = client_refuse(client, error, &failure);
+    } else {
+        code = client_ask_bytes(client, method, method->name, base_buffer_slice(&packed), expected,
+                                call, result, error);
     }
-    code = client_call_run(client, method, base_buffer_slice(&packed), call, &reply, &payload,
-                           failure);
-    if (code != BASE_OK) {
-        goto free_request;
-    }
-    code = wire_unpack(type, payload, &wire_reply_limits, arena, response, &failure->error);
-    if (code == BASE_INVALID_ARGUMENT) {
-        /* Not the caller's argument but the server's answer. */
-        failure->error.code = code = BASE_INTERNAL;
-        base_error_prefix(&failure->error, "%s: the answer of %s is not what the schema says",
-                          method, failure->endpoint);
-    }
-    client_reply_release(&reply);
-
-free_request:
     base_buffer_fini(&packed);
     return code;
+}
+
+enum base_code client_read_request(const void *asked, const char *name, void *filled, size_t size,
+                                   struct client_failure *failure)
+{
+    size_t given = 0;
+    if (asked != NULL) {
+        memcpy(&given, asked, sizeof given);
+    }
+    if (given == 0) {
+        return base_fail(&failure->error, BASE_INVALID_ARGUMENT,
+                         "%s.size is 0; start from the _INIT macro of the struct", name);
+    }
+    memcpy(filled, asked, given < size ? given : size);
+    return BASE_OK;
 }
 
 enum base_code client_memory_out(struct client_failure *failure)

@@ -1,21 +1,50 @@
-/* What the typed methods share: packing, calling, unpacking, and the checks of their arguments. */
+/* What the typed methods share: the table of a method, asking it, and the checks of arguments. */
 #ifndef CLIENT_EXCHANGE_H
 #define CLIENT_EXCHANGE_H
 
-#include "client/call.h"
+#include "client/core.h"
 #include "wire/messages.h"
 
-/* Packs the request, calls, and unpacks the answer into the arena. */
-enum base_code client_exchange(struct hirsch_client *client, const char *method,
-                               const ProtobufCMessage *request,
-                               const struct hirsch_call_options *call,
-                               const ProtobufCMessageDescriptor *type, struct base_arena *arena,
-                               ProtobufCMessage **response, struct client_failure *failure);
+struct client_method {
+    const char *name;
+    const ProtobufCMessageDescriptor *response; /* NULL: the bytes as a struct hirsch_bytes */
+    size_t result_size;
+    /* Fills the cleared result from a response that lives in the result's arena. expected: items of
+     * the request. */
+    enum base_code (*convert)(const ProtobufCMessage *response, size_t expected, void *result,
+                              struct client_failure *failure);
+};
+
+/* Asks and waits, or starts an asynchronous call, as the options say. result: address of the
+ * caller's pointer, written on HIRSCH_OK of a call that waits. method lives for ever. */
+enum hirsch_code client_ask(struct hirsch_client *client, const struct client_method *method,
+                            const ProtobufCMessage *request, size_t expected,
+                            const struct hirsch_call_options *call, void *result,
+                            hirsch_error **error);
+
+/* The same for a request that is packed already, to a method whose name stands elsewhere. */
+enum hirsch_code client_ask_bytes(struct hirsch_client *client, const struct client_method *method,
+                                  const char *name, struct base_slice request, size_t expected,
+                                  const struct hirsch_call_options *call, void *result,
+                                  hirsch_error **error);
+
+/* Turns a finished call into its result, and ends what it owns. The failure is the call's. */
+enum base_code client_conclude(const struct hirsch_client *client, struct client_call *call,
+                               const void **result);
+
+/* Makes the caller's error of a failure before anything was sent. */
+enum hirsch_code client_refuse(const struct hirsch_client *client, hirsch_error **error,
+                               struct client_failure *failure);
 
 enum base_code client_memory_out(struct client_failure *failure);
 enum base_code client_check_id(const char *id, struct client_failure *failure);
 enum base_code client_check_batch(const char *const *ids, size_t count,
                                   struct client_failure *failure);
+
+/* Copies a request struct of a caller that may have been compiled with an older header. asked may
+ * be NULL; it begins with its size. name: of the struct. */
+enum base_code client_read_request(const void *asked, const char *name, void *filled, size_t size,
+                                   struct client_failure *failure);
 
 /* A server that answers another number of items than it was asked for. */
 enum base_code client_wrong_count(size_t got, size_t asked, struct client_failure *failure);
@@ -24,22 +53,10 @@ enum base_code client_wrong_count(size_t got, size_t asked, struct client_failur
 enum hirsch_code client_item_code(const Hirsch__V1__ItemError *error);
 const char *client_item_message(const Hirsch__V1__ItemError *error);
 
-/* The generated structs take texts as char *; packing only reads them. */
+/* The generated structs take texts as char *; packing only reads them. NULL is "". */
 static inline char *client_text(const char *constant)
 {
-    return (char *)(uintptr_t)constant;
+    return (char *)(uintptr_t)(constant == NULL ? "" : constant);
 }
-
-/* The last step of a method: hands the result to the caller, or frees it and hands over the error.
- */
-#define CLIENT_FINISH(code, made, to, error, failure)                                              \
-    do {                                                                                           \
-        if ((code) != BASE_OK) {                                                                   \
-            hirsch_free(made);                                                                     \
-            return client_fail((error), &(failure));                                               \
-        }                                                                                          \
-        *(to) = (made);                                                                            \
-        return HIRSCH_OK;                                                                          \
-    } while (0)
 
 #endif

@@ -5,8 +5,16 @@
 #define CLIENT_GET_AUTHOR "hirsch.v1.AuthorService/GetAuthor"
 #define CLIENT_BATCH_GET_AUTHORS "hirsch.v1.AuthorService/BatchGetAuthors"
 #define CLIENT_LIST_AUTHOR_PAPERS "hirsch.v1.AuthorService/ListAuthorPapers"
+#define CLIENT_LIST_COAUTHORS "hirsch.v1.AuthorService/ListCoauthors"
+#define CLIENT_SEARCH_AUTHORS "hirsch.v1.AuthorService/SearchAuthors"
 #define CLIENT_GET_PAPER "hirsch.v1.PaperService/GetPaper"
 #define CLIENT_BATCH_GET_PAPERS "hirsch.v1.PaperService/BatchGetPapers"
+#define CLIENT_LIST_CITATIONS "hirsch.v1.PaperService/ListCitations"
+#define CLIENT_LIST_REFERENCES "hirsch.v1.PaperService/ListReferences"
+#define CLIENT_SEARCH_PAPERS "hirsch.v1.PaperService/SearchPapers"
+#define CLIENT_GET_DATASET "hirsch.v1.DatasetService/GetDataset"
+#define CLIENT_SAMPLE_IDS "hirsch.v1.DatasetService/SampleIds"
+#define CLIENT_RESOLVE_IDS "hirsch.v1.DatasetService/ResolveIds"
 #define CLIENT_HEALTH_CHECK "grpc.health.v1.Health/Check"
 
 #endif

@@ -11,6 +11,7 @@ enum {
     IPC_PATH_MOST = 107,
     ENDPOINT_MOST = 512,
     METADATA_MOST = 16,
+    RETRY_ATTEMPTS_MOST = 100,
 };
 
 _Static_assert(HIRSCH_MAX_BATCH == LIMIT_BATCH, "the header says what the server takes");
@@ -105,6 +106,57 @@ static enum base_code read_endpoints(const char *list, struct base_arena *arena,
     }
 }
 
+const struct base_allocator *client_allocator_read(const struct hirsch_options *options,
+                                                   struct base_allocator *allocator)
+{
+    if (options == NULL ||
+        options->size < offsetof(struct hirsch_options, allocator) + sizeof options->allocator ||
+        options->allocator == NULL) {
+        return NULL;
+    }
+    *allocator = (struct base_allocator){options->allocator->allocate, options->allocator->release,
+                                         options->allocator->context};
+    return allocator;
+}
+
+static enum base_code read_writer(const char *writer, struct base_arena *arena,
+                                  struct client_settings *settings, struct base_error *error)
+{
+    settings->slot_count = settings->endpoint_count;
+    if (writer == NULL) {
+        settings->writer_slot = settings->endpoint_count == 1 ? 0 : CLIENT_NO_WRITER;
+        return BASE_OK;
+    }
+    struct base_slice url = trim(base_slice_text(writer));
+    enum base_code code = check_endpoint(url, error);
+    if (code != BASE_OK) {
+        base_error_prefix(error, "writer");
+        return code;
+    }
+    settings->writer = base_arena_copy(arena, url).data;
+    settings->writer_slot = settings->slot_count++;
+    return settings->writer == NULL ? base_fail(error, BASE_INTERNAL, "memory is out") : BASE_OK;
+}
+
+static enum base_code read_retries(const struct hirsch_options *options,
+                                   struct client_settings *settings, struct base_error *error)
+{
+    settings->retry_attempts = options->retry_attempts == 0 ? 3 : options->retry_attempts;
+    settings->retry_first_ms = options->retry_first_ms == 0 ? 50 : options->retry_first_ms;
+    settings->retry_most_ms = options->retry_most_ms == 0 ? 1000 : options->retry_most_ms;
+    settings->retry_multiplier = options->retry_multiplier == 0 ? 2 : options->retry_multiplier;
+    if (settings->retry_attempts > RETRY_ATTEMPTS_MOST ||
+        settings->retry_first_ms > HIRSCH_MAX_TIMEOUT_MS ||
+        settings->retry_most_ms > HIRSCH_MAX_TIMEOUT_MS ||
+        !(settings->retry_multiplier >= 1 && settings->retry_multiplier <= 10)) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "retry_attempts is at most %d, retry_first_ms and retry_most_ms at most "
+                         "%d, retry_multiplier from 1 to 10",
+                         RETRY_ATTEMPTS_MOST, HIRSCH_MAX_TIMEOUT_MS);
+    }
+    return BASE_OK;
+}
+
 enum base_code client_settings_read(const struct hirsch_options *options, const char *environment,
                                     struct base_arena *arena, struct client_settings *settings,
                                     struct base_error *error)
@@ -122,6 +174,8 @@ enum base_code client_settings_read(const struct hirsch_options *options, const 
         .timeout_ms = filled.timeout_ms == 0 ? HIRSCH_DEFAULT_TIMEOUT_MS : filled.timeout_ms,
         .max_reply_bytes = filled.max_reply_bytes == 0 ? LIMIT_REPLY_MOST : filled.max_reply_bytes,
         .fail_fast = filled.fail_fast,
+        .log = filled.log,
+        .log_context = filled.log_context,
     };
     if (made.timeout_ms > HIRSCH_MAX_TIMEOUT_MS) {
         return base_fail(error, BASE_INVALID_ARGUMENT, "timeout_ms is %u, at most %d is taken",
@@ -142,6 +196,14 @@ enum base_code client_settings_read(const struct hirsch_options *options, const 
         if (from_environment) {
             base_error_prefix(error, "HIRSCH_SERVER");
         }
+        return code;
+    }
+    (void)client_allocator_read(options, &made.allocator);
+    code = read_writer(filled.writer, arena, &made, error);
+    if (code == BASE_OK) {
+        code = read_retries(&filled, &made, error);
+    }
+    if (code != BASE_OK) {
         return code;
     }
     *settings = made;
@@ -188,6 +250,11 @@ enum base_code client_call_options_read(const struct hirsch_call_options *call,
     if (made.timeout_ms > HIRSCH_MAX_TIMEOUT_MS) {
         return base_fail(error, BASE_INVALID_ARGUMENT, "timeout_ms is %u, at most %d is taken",
                          made.timeout_ms, HIRSCH_MAX_TIMEOUT_MS);
+    }
+    if (made.to_writer && settings->writer_slot == CLIENT_NO_WRITER) {
+        return base_fail(error, BASE_FAILED_PRECONDITION,
+                         "no writer is known among several endpoints; name it in "
+                         "hirsch_options.writer");
     }
     enum base_code code = check_metadata(&made, error);
     if (code != BASE_OK) {

@@ -15,6 +15,7 @@ HIRSCH_CODES(SAME_NUMBER)
 struct header {
     uint64_t magic;
     struct base_arena arena;
+    struct base_allocator allocator; /* of the arena and of this block; unset when it has none */
 };
 
 enum { HEADER_SIZE = (sizeof(struct header) + 15) / 16 * 16 };
@@ -30,15 +31,21 @@ static const hirsch_error out_of_memory = {
     .attempts = 0,
 };
 
-void *client_result_new(size_t size)
+void *client_result_new(const struct base_allocator *allocator, size_t size)
 {
-    char *block = calloc(1, HEADER_SIZE + size);
+    char *block = allocator == NULL ? malloc(HEADER_SIZE + size)
+                                    : allocator->allocate(allocator->context, HEADER_SIZE + size);
     if (block == NULL) {
         return NULL;
     }
+    memset(block, 0, HEADER_SIZE + size);
     struct header *header = (struct header *)(void *)block;
     header->magic = RESULT_MAGIC;
     base_arena_init(&header->arena, 0);
+    if (allocator != NULL) {
+        header->allocator = *allocator;
+        header->arena.allocator = &header->allocator;
+    }
     return block + HEADER_SIZE;
 }
 
@@ -62,7 +69,12 @@ void hirsch_free(const void *result_or_error)
     struct header *header = header_of(result_or_error);
     header->magic = 0;
     base_arena_fini(&header->arena);
-    free(header);
+    if (header->arena.allocator == NULL) {
+        free(header);
+        return;
+    }
+    struct base_allocator allocator = header->allocator;
+    allocator.release(allocator.context, header);
 }
 
 static const char *copy_text(struct base_arena *arena, const char *text)
@@ -70,14 +82,15 @@ static const char *copy_text(struct base_arena *arena, const char *text)
     return base_arena_copy(arena, base_slice_text(text)).data;
 }
 
-enum hirsch_code client_fail(hirsch_error **error, const struct client_failure *failure)
+enum hirsch_code client_fail(const struct base_allocator *allocator, hirsch_error **error,
+                             const struct client_failure *failure)
 {
     BASE_ASSERT(failure->error.code != BASE_OK);
     enum hirsch_code code = (enum hirsch_code)failure->error.code;
     if (error == NULL) {
         return code;
     }
-    hirsch_error *made = client_result_new(sizeof *made);
+    hirsch_error *made = client_result_new(allocator, sizeof *made);
     if (made != NULL) {
         struct base_arena *arena = client_result_arena(made);
         made->code = code;

@@ -17,13 +17,14 @@ struct client_failure {
 #define CLIENT_FAILURE_NONE ((struct client_failure){.endpoint = ""})
 
 /* A cleared object of the given size, aligned to 16 bytes, that hirsch_free() gives back with its
- * arena. NULL when memory is out. */
-void *client_result_new(size_t size);
+ * arena. allocator is copied; NULL: malloc and free. NULL when memory is out. */
+void *client_result_new(const struct base_allocator *allocator, size_t size);
 
 /* The arena that lives and dies with an object of client_result_new(). */
 struct base_arena *client_result_arena(void *result);
 
-/* Writes the caller's error object and returns its code. error may be NULL. */
-enum hirsch_code client_fail(hirsch_error **error, const struct client_failure *failure);
+/* Writes the caller's error object and returns its code. error and allocator may be NULL. */
+enum hirsch_code client_fail(const struct base_allocator *allocator, hirsch_error **error,
+                             const struct client_failure *failure);
 
 #endif

@@ -162,6 +162,35 @@ static void test_call_options(void **state)
                      BASE_INVALID_ARGUMENT);
 }
 
+static void test_writer_and_retries(void **state)
+{
+    (void)state;
+    struct hirsch_options options = HIRSCH_OPTIONS_INIT;
+    options.endpoints = "tcp://a:1";
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error), BASE_OK);
+    assert_int_equal(settings.writer_slot, 0);
+    assert_int_equal(settings.retry_attempts, 3);
+    options.endpoints = "tcp://a:1,tcp://b:1";
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error), BASE_OK);
+    assert_int_equal(settings.writer_slot, CLIENT_NO_WRITER);
+    options.writer = "tcp://c:1";
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error), BASE_OK);
+    assert_int_equal(settings.writer_slot, 2);
+    assert_int_equal(settings.slot_count, 3);
+    assert_string_equal(settings.writer, "tcp://c:1");
+    options.writer = "c";
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error),
+                     BASE_INVALID_ARGUMENT);
+    assert_string_equal(error.text, "writer: endpoint 'c': neither tcp://HOST:PORT nor ipc://PATH");
+    options.writer = NULL;
+    options.retry_multiplier = 0.5;
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error),
+                     BASE_INVALID_ARGUMENT);
+    /* A struct of an older header ends before the new members. */
+    options.size = offsetof(struct hirsch_options, writer);
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error), BASE_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +201,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ranges, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shorter_struct, setup, teardown),
         cmocka_unit_test_setup_teardown(test_call_options, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_writer_and_retries, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""The examples of libhirsch against a daemon with the records of the first page."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import SEED_FILE, Test, check, equal  # noqa: E402
+
+AUTHOR = "local:max-lam"
+
+
+def body(test):
+    data = test.path("data")
+    test.load(data, [SEED_FILE], form="hirsch")
+    with test.serve(data, test.tcp()) as daemon:
+        def example(name, *arguments, expect=0):
+            program = test.program(os.path.join("src", "client", "example_" + name))
+            return test.run([program, *arguments], expect=expect, env=dict(os.environ, HIRSCH_SERVER=daemon.url))
+
+        equal(example("get_author", AUTHOR).out, "Max Lam: 3 papers, 0 citations, h-index 0\n", "get_author")
+        check("NOT_FOUND" in example("get_author", "local:nobody", expect=1).err, "get_author of nobody")
+        lines = example("batch", AUTHOR, "local:nobody").out.splitlines()
+        equal(lines[0], AUTHOR + ": Max Lam", "batch")
+        check(lines[1].startswith("local:nobody: NOT_FOUND: "), "batch: %r", lines[1])
+        dates = [line.split()[0] for line in example("pages", AUTHOR, "2").out.splitlines()]
+        equal(dates, ["2025-07-17", "2020-03-10", "2017-06-18"], "pages")
+        equal(example("many", AUTHOR, "5000").out, "5000 answered, 0 failed\n", "many")
+        lines = sorted(example("event_loop", AUTHOR, "local:nobody").out.splitlines())
+        check(lines[0].startswith("NOT_FOUND: ") and lines[1] == AUTHOR + ": Max Lam", "event_loop: %r", lines)
+
+
+if __name__ == "__main__":
+    test = Test(__doc__)
+    test.main(body)
