@@ -183,6 +183,7 @@ const struct cli_command cli_command_author = {
             "  hirsch author openalex:A5023888391 --json\n"
             "  cut -f1 team.tsv | hirsch author - --json > team.jsonl\n",
     .options = "server timeout json",
+    .takes = "one or more ids, or - for stdin",
     .least = 1,
     .most = -1,
     .needs_client = true,

@@ -18,6 +18,7 @@ struct cli_command {
     const char *summary;   /* one line */
     const char *help;      /* what it does, exit codes of its own, examples */
     const char *options;   /* names of the options it takes, separated by blanks */
+    const char *takes;     /* "one id", for a wrong number of arguments; NULL: no argument */
     int least;             /* arguments */
     int most;              /* -1: any number */
     bool needs_client;
@@ -28,6 +29,13 @@ struct cli_command {
 extern const struct cli_command cli_command_author;
 extern const struct cli_command cli_command_papers;
 extern const struct cli_command cli_command_paper;
+extern const struct cli_command cli_command_search;
+extern const struct cli_command cli_command_coauthors;
+extern const struct cli_command cli_command_citations;
+extern const struct cli_command cli_command_references;
+extern const struct cli_command cli_command_resolve;
+extern const struct cli_command cli_command_sample;
+extern const struct cli_command cli_command_call;
 extern const struct cli_command cli_command_health;
 extern const struct cli_command cli_command_version;
 

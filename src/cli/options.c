@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/parse.h"
+#include "base/suggest.h"
 #include "hirsch/client.h"
 
-enum { WAIT_MOST_S = 86400, NAME_MOST = 32 };
+enum { WAIT_MOST_S = 86400, NAME_MOST = 32, COUNT_MOST = 10000 };
 
 static bool set_server(struct cli_options *options, const char *value)
 {
@@ -42,6 +44,60 @@ static bool set_json(struct cli_options *options, const char *value)
     (void)value;
     options->json = true;
     return true;
+}
+
+static bool set_csv(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->csv = true;
+    return true;
+}
+
+static bool set_papers(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->papers = true;
+    return true;
+}
+
+static bool set_stubs(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->stubs = true;
+    return true;
+}
+
+static bool set_field(struct cli_options *options, const char *value)
+{
+    options->field = value;
+    return value[0] != '\0';
+}
+
+static bool set_year(struct cli_options *options, const char *value)
+{
+    uint64_t number;
+    if (!base_parse_u64(base_slice_text(value), LIMIT_YEAR_LAST, &number) ||
+        number < LIMIT_YEAR_FIRST) {
+        return false;
+    }
+    options->year = (uint32_t)number;
+    return true;
+}
+
+static bool set_count(struct cli_options *options, const char *value)
+{
+    uint64_t number;
+    if (!base_parse_u64(base_slice_text(value), COUNT_MOST, &number) || number == 0) {
+        return false;
+    }
+    options->count = (uint32_t)number;
+    options->has_count = true;
+    return true;
+}
+
+static bool set_seed(struct cli_options *options, const char *value)
+{
+    return base_parse_u64(base_slice_text(value), UINT64_MAX, &options->seed);
 }
 
 static bool set_help(struct cli_options *options, const char *value)
@@ -84,7 +140,16 @@ static const struct option {
      "time limit of one request in milliseconds; default 2000", "a number from 1 to 3600000",
      set_timeout},
     {"json", 0, NULL, NULL, "machine-readable: one object, or one a line", NULL, set_json},
-    {"limit", 0, "N", NULL, "at most N papers", "a number", set_limit},
+    {"csv", 0, NULL, NULL, "comma-separated values (RFC 4180) with a header row", NULL, set_csv},
+    {"limit", 0, "N", NULL, "at most N results", "a number", set_limit},
+    {"papers", 0, NULL, NULL, "search the titles of papers, not the names of authors", NULL,
+     set_papers},
+    {"field", 0, "FIELD", NULL, "only authors of this field: cs.LG, arxiv/cs.LG, openalex/1804",
+     "a field", set_field},
+    {"year", 0, "YEAR", NULL, "only papers of this year", "a year from 1400 to 2200", set_year},
+    {"count", 0, "N", NULL, "so many ids; default 10", "a number from 1 to 10000", set_count},
+    {"seed", 0, "S", NULL, "another seed, other ids; default 0", "a number", set_seed},
+    {"stubs", 0, NULL, NULL, "cited ids without a record too", NULL, set_stubs},
     {"wait", 0, "SECONDS", NULL, "ask again until the daemon serves or the time is up",
      "a number from 0 to 86400", set_wait},
     {"color", 0, "WHEN", "HIRSCH_COLOR",
@@ -94,6 +159,10 @@ static const struct option {
 };
 
 enum { OPTIONS = sizeof table / sizeof table[0] };
+
+_Static_assert(OPTIONS <= 32, "a bit of cli_options.given each");
+
+static const char always[] = "server timeout color help";
 
 static bool in_list(const char *names, const char *name)
 {
@@ -135,54 +204,6 @@ void cli_options_help(struct base_buffer *out, const char *names)
     }
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Insertions, deletions and replacements between the two (Levenshtein 1966), a swap of neighbours
- * counting one. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t rows[3][NAME_MOST + 1];
-    size_t length_a = strnlen(a, NAME_MOST);
-    size_t length_b = strnlen(b, NAME_MOST);
-    for (size_t j = 0; j <= length_b; j++) {
-        rows[0][j] = j;
-    }
-    for (size_t i = 1; i <= length_a; i++) {
-        size_t *now = rows[i % 3];
-        const size_t *last = rows[(i + 2) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= length_b; j++) {
-            size_t change = last[j - 1] + (a[i - 1] != b[j - 1]);
-            now[j] = least(change, least(last[j], now[j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-                now[j] = least(now[j], rows[(i + 1) % 3][j - 2] + 1);
-            }
-        }
-    }
-    return rows[length_a % 3][length_b];
-}
-
-const char *cli_suggest(const char *given, const char *const *candidates)
-{
-    const char *best = NULL;
-    size_t best_distance = 3;
-    for (; *candidates != NULL; candidates++) {
-        size_t length = strlen(given);
-        size_t away = length >= 2 && strncmp(given, *candidates, length) == 0
-                          ? 1
-                          : distance(given, *candidates);
-        /* Two wrong letters of three are no likeness. */
-        if (away < best_distance && away * 2 <= strlen(*candidates)) {
-            best = *candidates;
-            best_distance = away;
-        }
-    }
-    return best;
-}
-
 static enum base_code unknown_option(const char *given, struct base_error *error)
 {
     const char *names[OPTIONS + 1] = {NULL};
@@ -192,7 +213,7 @@ static enum base_code unknown_option(const char *given, struct base_error *error
     char name[NAME_MOST] = "";
     const char *start = given + strspn(given, "-");
     snprintf(name, sizeof name, "%.*s", (int)strcspn(start, "="), start);
-    const char *meant = cli_suggest(name, names);
+    const char *meant = base_suggest(name, names);
     if (meant != NULL) {
         return base_fail(error, BASE_INVALID_ARGUMENT, "unknown option '%.64s'; did you mean --%s?",
                          given, meant);
@@ -235,6 +256,7 @@ static enum base_code take_option(int argc, char **argv, int *at, struct cli_opt
     }
     char where[NAME_MOST];
     snprintf(where, sizeof where, "--%s", found->name);
+    options->given |= UINT32_C(1) << (found - table);
     if (found->argument == NULL) {
         return value == NULL ? set_value(found, "", where, options, error)
                              : base_fail(error, BASE_INVALID_ARGUMENT, "%s takes no value", where);
@@ -294,13 +316,17 @@ enum base_code cli_options_parse(int argc, char **argv, cli_getenv *environment,
 enum base_code cli_options_check(const struct cli_options *options, const char *command,
                                  const char *names, struct base_error *error)
 {
-    const char *wrong = options->has_limit && !in_list(names, "limit") ? "limit"
-                        : options->has_wait && !in_list(names, "wait") ? "wait"
-                                                                       : NULL;
-    if (wrong == NULL) {
-        return BASE_OK;
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if ((options->given >> i & 1) != 0 && !in_list(always, table[i].name) &&
+            !in_list(names, table[i].name)) {
+            return base_fail(error, BASE_INVALID_ARGUMENT,
+                             "--%s does not go with '%s'; hirsch %s --help lists its options",
+                             table[i].name, command, command);
+        }
     }
-    return base_fail(error, BASE_INVALID_ARGUMENT,
-                     "--%s does not go with '%s'; hirsch %s --help lists its options", wrong,
-                     command, command);
+    const char *reason = options->json && options->csv       ? "--csv does not go with --json"
+                         : options->papers && options->field ? "--field does not go with --papers"
+                         : options->year != 0 && !options->papers ? "--year goes with --papers only"
+                                                                  : NULL;
+    return reason == NULL ? BASE_OK : base_fail(error, BASE_INVALID_ARGUMENT, "%s", reason);
 }

@@ -16,11 +16,20 @@ struct cli_options {
     uint32_t timeout_ms; /* 0: the library's default */
     enum cli_colour colour;
     bool json;
+    bool csv;
     bool help;
+    bool papers; /* search: titles rather than names */
+    bool stubs;
+    const char *field;
+    uint32_t year; /* 0: all */
+    bool has_count;
+    uint32_t count;
+    uint64_t seed;
     bool has_limit;
     uint64_t limit;
     bool has_wait;
     uint32_t wait_s;
+    uint32_t given; /* a bit for each option that stood on the command line, for the check */
 };
 
 struct cli_arguments {
@@ -38,15 +47,13 @@ enum base_code cli_options_parse(int argc, char **argv, cli_getenv *environment,
                                  struct cli_options *options, struct cli_arguments *arguments,
                                  struct base_error *error);
 
-/* INVALID_ARGUMENT when an option was given on the command line that the command does not take.
- * names: names of options separated by blanks. */
+/* INVALID_ARGUMENT when an option was given on the command line that the command does not take, or
+ * two that exclude each other. names: names of options separated by blanks; every command takes
+ * server, timeout, color and help. */
 enum base_code cli_options_check(const struct cli_options *options, const char *command,
                                  const char *names, struct base_error *error);
 
 /* The table of options as text for --help. names as above, NULL: all. */
 void cli_options_help(struct base_buffer *out, const char *names);
-
-/* The candidate that `given` was probably meant to be, or NULL. candidates ends with NULL. */
-const char *cli_suggest(const char *given, const char *const *candidates);
 
 #endif

@@ -159,6 +159,7 @@ const struct cli_command cli_command_paper = {
         "  hirsch paper arxiv:1706.03762 openalex:W2741809807\n"
         "  hirsch paper - --json < ids.txt\n",
     .options = "server timeout json",
+    .takes = "one or more ids, or - for stdin",
     .least = 1,
     .most = -1,
     .needs_client = true,

@@ -4,24 +4,17 @@
 #include "wire/json.h"
 #include "wire/unpack.h"
 
-enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
-                              const ProtobufCMessage *request,
-                              const ProtobufCMessageDescriptor *type, struct base_arena *arena,
-                              ProtobufCMessage **response, hirsch_error **error)
+enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method,
+                                    struct base_slice request,
+                                    const ProtobufCMessageDescriptor *type,
+                                    struct base_arena *arena, ProtobufCMessage **response,
+                                    hirsch_error **error)
 {
-    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    const struct hirsch_bytes *reply = NULL;
     struct base_error why;
     *error = NULL;
-    wire_pack(request, &packed);
-    if (packed.failed) {
-        cli_complain("memory is out");
-        base_buffer_fini(&packed);
-        return HIRSCH_INTERNAL;
-    }
-    const struct hirsch_bytes *reply = NULL;
     enum hirsch_code code =
-        hirsch_call(client, method, packed.data, packed.size, NULL, &reply, error);
-    base_buffer_fini(&packed);
+        hirsch_call(client, method, request.data, request.size, NULL, &reply, error);
     if (code != HIRSCH_OK) {
         return code;
     }
@@ -31,6 +24,25 @@ enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
         code = HIRSCH_INTERNAL;
     }
     hirsch_free(reply);
+    return code;
+}
+
+enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
+                              const ProtobufCMessage *request,
+                              const ProtobufCMessageDescriptor *type, struct base_arena *arena,
+                              ProtobufCMessage **response, hirsch_error **error)
+{
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    enum hirsch_code code = HIRSCH_INTERNAL;
+    *error = NULL;
+    wire_pack(request, &packed);
+    if (packed.failed) {
+        cli_complain("memory is out");
+    } else {
+        code = cli_raw_call_bytes(client, method, base_buffer_slice(&packed), type, arena, response,
+                                  error);
+    }
+    base_buffer_fini(&packed);
     return code;
 }
 

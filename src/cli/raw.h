@@ -15,6 +15,13 @@ enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
                               const ProtobufCMessageDescriptor *type, struct base_arena *arena,
                               ProtobufCMessage **response, hirsch_error **error);
 
+/* The same for a request that is packed already. */
+enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method,
+                                    struct base_slice request,
+                                    const ProtobufCMessageDescriptor *type,
+                                    struct base_arena *arena, ProtobufCMessage **response,
+                                    hirsch_error **error);
+
 /* Appends the message as proto3 JSON and a line break. */
 void cli_put_json(struct base_buffer *out, const ProtobufCMessage *message);
 

@@ -57,7 +57,8 @@ bool cli_print(struct base_buffer *buffer)
         return false;
     }
     bool written =
-        fwrite(buffer->data, 1, buffer->size, stdout) == buffer->size && fflush(stdout) == 0;
+        (buffer->size == 0 || fwrite(buffer->data, 1, buffer->size, stdout) == buffer->size) &&
+        fflush(stdout) == 0;
     if (!written) {
         cli_complain("cannot write to stdout: %s", strerror(errno));
     }

@@ -5,11 +5,23 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/suggest.h"
 #include "cli/report.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_command_author, &cli_command_papers,  &cli_command_paper,
-    &cli_command_health, &cli_command_version, NULL,
+    &cli_command_author,
+    &cli_command_papers,
+    &cli_command_paper,
+    &cli_command_search,
+    &cli_command_coauthors,
+    &cli_command_citations,
+    &cli_command_references,
+    &cli_command_resolve,
+    &cli_command_sample,
+    &cli_command_call,
+    &cli_command_health,
+    &cli_command_version,
+    NULL,
 };
 
 static const char exit_codes[] =
@@ -46,13 +58,14 @@ static int print_help(const struct cli_command *command)
             const struct cli_command *one = cli_commands[i];
             char left[32];
             snprintf(left, sizeof left, "%s %s", one->name, one->arguments);
-            base_buffer_append_format(&out, "  %-14s %s\n", left, one->summary);
+            base_buffer_append_format(&out, "  %-22s %s\n", left, one->summary);
         }
         base_buffer_append_text(&out, "\nOptions, before or after the command:\n");
         cli_options_help(&out, NULL);
         base_buffer_append_text(&out,
                                 "\nExamples:\n"
                                 "  hirsch author orcid:0000-0001-6187-6610\n"
+                                "  hirsch search jason priem\n"
                                 "  hirsch -s tcp://10.0.0.5:7700 paper doi:10.7717/peerj.4375\n"
                                 "  hirsch author --help\n");
     }
@@ -69,7 +82,7 @@ static int unknown_command(const char *name)
     for (size_t i = 0; cli_commands[i] != NULL; i++) {
         names[i] = cli_commands[i]->name;
     }
-    const char *meant = cli_suggest(name, names);
+    const char *meant = base_suggest(name, names);
     if (meant != NULL) {
         cli_complain("unknown command '%.64s'; did you mean '%s'?", name, meant);
     } else {
@@ -140,10 +153,7 @@ int cli_run(int argc, char **argv)
     if (arguments.count < command->least ||
         (command->most >= 0 && arguments.count > command->most)) {
         cli_complain("%s takes %s; hirsch %s --help shows examples", command->name,
-                     command->most == 0  ? "no argument"
-                     : command->most > 0 ? "one id"
-                                         : "one or more ids, or - for stdin",
-                     command->name);
+                     command->takes == NULL ? "no argument" : command->takes, command->name);
         return BASE_EXIT_USAGE;
     }
     return run_command(command, &options, &arguments);

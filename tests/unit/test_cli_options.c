@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/suggest.h"
 #include "cli/batch.h"
 #include "cli/ids.h"
 #include "cli/options.h"
@@ -91,10 +92,14 @@ static void test_values(void **state)
     assert_true(options.has_wait);
     assert_int_equal(options.wait_s, 30);
     static const char *const wrong[] = {
-        "hirsch --timeout 0 health",   "hirsch --timeout -1 health", "hirsch --timeout 1s health",
-        "hirsch --limit x papers a:1", "hirsch --color red health",  "hirsch --wait 1.5 health",
-        "hirsch --json=yes health",    "hirsch health --server",     "hirsch -j health",
-        "hirsch -hs health",           "hirsch health --server=",
+        "hirsch --timeout 0 health",  "hirsch --timeout -1 health",
+        "hirsch --timeout 1s health", "hirsch --limit x papers a:1",
+        "hirsch --color red health",  "hirsch --wait 1.5 health",
+        "hirsch --json=yes health",   "hirsch health --server",
+        "hirsch -j health",           "hirsch -hs health",
+        "hirsch health --server=",    "hirsch search x --year 1399",
+        "hirsch search x --field=",   "hirsch sample papers --count 0",
+        "hirsch sample x --seed -1",  "hirsch sample x --count 10001",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (parse(wrong[i]) != BASE_INVALID_ARGUMENT) {
@@ -107,12 +112,12 @@ static void test_suggestions(void **state)
 {
     (void)state;
     static const char *const commands[] = {"author", "papers", "paper", "health", NULL};
-    assert_string_equal(cli_suggest("athor", commands), "author");
-    assert_string_equal(cli_suggest("auhtor", commands), "author");
-    assert_string_equal(cli_suggest("papr", commands), "paper");
-    assert_string_equal(cli_suggest("he", commands), "health");
-    assert_null(cli_suggest("import", commands));
-    assert_null(cli_suggest("", commands));
+    assert_string_equal(base_suggest("athor", commands), "author");
+    assert_string_equal(base_suggest("auhtor", commands), "author");
+    assert_string_equal(base_suggest("papr", commands), "paper");
+    assert_string_equal(base_suggest("he", commands), "health");
+    assert_null(base_suggest("import", commands));
+    assert_null(base_suggest("", commands));
     assert_int_equal(parse("hirsch author x --jsno"), BASE_INVALID_ARGUMENT);
     assert_string_equal(error.text, "unknown option '--jsno'; did you mean --json?");
     assert_int_equal(parse("hirsch author x --frobnicate"), BASE_INVALID_ARGUMENT);
@@ -126,6 +131,35 @@ static void test_options_of_a_command(void **state)
     assert_int_equal(cli_options_check(&options, "health", "server wait", &error),
                      BASE_INVALID_ARGUMENT);
     assert_int_equal(cli_options_check(&options, "papers", "server limit", &error), BASE_OK);
+    assert_int_equal(parse("hirsch sample authors --json"), BASE_OK);
+    assert_int_equal(cli_options_check(&options, "sample", "server count", &error),
+                     BASE_INVALID_ARGUMENT);
+    assert_string_equal(error.text, "--json does not go with 'sample'; hirsch sample --help lists "
+                                    "its options");
+    static const char search[] = "server json csv limit papers field year";
+    static const struct {
+        const char *line;
+        const char *complaint; /* NULL: right */
+    } lines[] = {
+        {"hirsch search x --csv --color never -s ipc:///x", NULL},
+        {"hirsch search x --papers --year 2018 --limit 3", NULL},
+        {"hirsch search x --field cs.LG --json", NULL},
+        {"hirsch search x --json --csv", "--csv does not go with --json"},
+        {"hirsch search x --papers --field cs.LG", "--field does not go with --papers"},
+        {"hirsch search x --year 2018", "--year goes with --papers only"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        assert_int_equal(parse(lines[i].line), BASE_OK);
+        enum base_code code = cli_options_check(&options, "search", search, &error);
+        assert_int_equal(code, lines[i].complaint == NULL ? BASE_OK : BASE_INVALID_ARGUMENT);
+        if (lines[i].complaint != NULL) {
+            assert_string_equal(error.text, lines[i].complaint);
+        }
+    }
+    assert_int_equal(parse("hirsch sample papers --count 10000 --seed 18446744073709551615"),
+                     BASE_OK);
+    assert_int_equal(options.count, 10000);
+    assert_true(options.seed == UINT64_MAX);
 }
 
 static void test_ids_from_stdin(void **state)

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/author_page.h"
 #include "cli/paper_page.h"
+#include "support/pages.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -282,45 +282,14 @@ static const struct {
     {"80_ascii", {80, false, false}}, {"48_colour_ascii", {48, true, false}},
 };
 
-static void path_of(char path[1024], const char *page, const char *screen)
-{
-    const char *slash = strrchr(__FILE__, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - __FILE__ + 1);
-    snprintf(path, 1024, "%.*spages/%s_%s.txt", folder, __FILE__, page, screen);
-}
-
-static void compare(const char *path, const struct base_buffer *page)
-{
-    static char expected[64 * 1024];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        fail_msg("%s cannot be opened", path);
-        return;
-    }
-    size_t size = fread(expected, 1, sizeof expected, file);
-    fclose(file);
-    if (size != page->size || memcmp(expected, page->data, size) != 0) {
-        fail_msg("%s differs from:\n%.*s", path, (int)page->size, page->data);
-    }
-}
-
 static void test_pages(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(pages); i++) {
         for (size_t j = 0; j < COUNT(screens); j++) {
             struct base_buffer page = BASE_BUFFER_EMPTY;
-            char path[1024];
             pages[i].render(&page, &screens[j].screen);
-            assert_false(page.failed);
-            path_of(path, pages[i].name, screens[j].name);
-            if (getenv("HIRSCH_WRITE_PAGES") != NULL) {
-                FILE *file = fopen(path, "wb");
-                assert_non_null(file);
-                fwrite(page.data, 1, page.size, file);
-                fclose(file);
-            }
-            compare(path, &page);
+            pages_compare(pages[i].name, screens[j].name, &page);
             base_buffer_fini(&page);
         }
     }

@@ -1,0 +1,68 @@
+# Completion of hirsch for bash: commands, their options, the values of options, services and methods.
+# Installed as share/bash-completion/completions/hirsch; or: source hirsch.bash
+
+_hirsch_commands="author papers paper search coauthors citations references resolve sample call health version help"
+_hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorService/ListAuthorPapers
+    AuthorService/ListCoauthors AuthorService/SearchAuthors PaperService/GetPaper PaperService/BatchGetPapers
+    PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers DatasetService/GetDataset
+    DatasetService/SampleIds DatasetService/ResolveIds Health/Check"
+_hirsch_always="--server --timeout --color --help"
+
+# Words that end the option before them: its value is not the command.
+_hirsch_takes_value()
+{
+    case $1 in
+        -s|--server|--timeout|--color|--limit|--wait|--field|--year|--count|--seed) return 0 ;;
+    esac
+    return 1
+}
+
+_hirsch_options()
+{
+    case $1 in
+        author|paper) echo "--json" ;;
+        papers|coauthors|citations|references) echo "--json --csv --limit" ;;
+        search) echo "--json --csv --limit --papers --field --year" ;;
+        resolve) echo "--json --csv" ;;
+        sample) echo "--count --seed --stubs" ;;
+        health) echo "--json --wait" ;;
+        call|version) echo "--json" ;;
+    esac
+}
+
+_hirsch()
+{
+    local word before command="" place=0 i
+    COMPREPLY=()
+    word=${COMP_WORDS[COMP_CWORD]}
+    before=${COMP_WORDS[COMP_CWORD-1]}
+    # The command and how many arguments of its own stand before the word.
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        if _hirsch_takes_value "${COMP_WORDS[i]}"; then
+            i=$((i + 1))
+        elif [[ ${COMP_WORDS[i]} == -?* ]]; then
+            :
+        elif [[ -z $command ]]; then
+            command=${COMP_WORDS[i]}
+        else
+            place=$((place + 1))
+        fi
+    done
+    if [[ $before == --color ]]; then
+        COMPREPLY=($(compgen -W "auto always never" -- "$word"))
+    elif _hirsch_takes_value "$before"; then
+        return
+    elif [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W "$(_hirsch_options "$command") $_hirsch_always" -- "$word"))
+    elif [[ -z $command ]]; then
+        COMPREPLY=($(compgen -W "$_hirsch_commands" -- "$word"))
+    elif [[ $place -eq 0 ]]; then
+        case $command in
+            call) COMPREPLY=($(compgen -W "$_hirsch_methods" -- "$word")) ;;
+            sample) COMPREPLY=($(compgen -W "authors papers" -- "$word")) ;;
+            help) COMPREPLY=($(compgen -W "$_hirsch_commands" -- "$word")) ;;
+        esac
+    fi
+}
+
+complete -F _hirsch hirsch
