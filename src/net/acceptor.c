@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/sp_connection.h"
@@ -174,9 +175,10 @@ static void run(void *argument)
 static enum base_code open_listeners(struct net_acceptor *acceptor, struct base_error *error)
 {
     const struct net_options *options = &acceptor->shared->options;
+    mode_t mode = options->ipc_mode != 0 ? (mode_t)options->ipc_mode : S_IRUSR | S_IWUSR;
     for (size_t i = 0; i < options->listen_count; i++) {
         struct net_listener *listener = &acceptor->listeners[i];
-        enum base_code code = net_listener_open(options->listen[i], listener, error);
+        enum base_code code = net_listener_open(options->listen[i], mode, listener, error);
         if (code != BASE_OK) {
             return code;
         }

@@ -211,12 +211,12 @@ static enum base_code remove_stale(const char *url, const struct sockaddr_un *ad
     return BASE_OK;
 }
 
-static enum base_code bind_ipc(int fd, const char *url, const struct sockaddr_un *address,
-                               struct base_error *error)
+static enum base_code bind_ipc(int fd, const char *url, mode_t mode,
+                               const struct sockaddr_un *address, struct base_error *error)
 {
     /* The mode of the socket file is that of the socket, less the umask: there is no moment in
-     * which others may connect. */
-    fchmod(fd, S_IRUSR | S_IWUSR);
+     * which others than mode says may connect. */
+    fchmod(fd, mode);
     if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0) {
         return BASE_OK;
     }
@@ -230,8 +230,8 @@ static enum base_code bind_ipc(int fd, const char *url, const struct sockaddr_un
     return code;
 }
 
-static enum base_code open_ipc(const char *url, const char *path, struct net_listener *listener,
-                               struct base_error *error)
+static enum base_code open_ipc(const char *url, const char *path, mode_t mode,
+                               struct net_listener *listener, struct base_error *error)
 {
     size_t size = strlen(path);
     if (size == 0) {
@@ -249,14 +249,13 @@ static enum base_code open_ipc(const char *url, const char *path, struct net_lis
     if (fd < 0) {
         return bind_failed(url, errno, error);
     }
-    enum base_code code = bind_ipc(fd, url, &address, error);
+    enum base_code code = bind_ipc(fd, url, mode, &address, error);
     if (code != BASE_OK) {
         goto close_fd;
     }
     struct stat made;
-    /* A umask that took even the owner's rights is undone; it can only widen to the owner. */
-    if (chmod(path, S_IRUSR | S_IWUSR) != 0 || lstat(path, &made) != 0 ||
-        listen(fd, BACKLOG) != 0) {
+    /* What the umask took is given back; it can only widen to what was asked for. */
+    if (chmod(path, mode) != 0 || lstat(path, &made) != 0 || listen(fd, BACKLOG) != 0) {
         code = bind_failed(url, errno, error);
         unlink(path);
         goto close_fd;
@@ -271,14 +270,14 @@ close_fd:
     return code;
 }
 
-enum base_code net_listener_open(const char *url, struct net_listener *listener,
+enum base_code net_listener_open(const char *url, mode_t mode, struct net_listener *listener,
                                  struct base_error *error)
 {
     if (strncmp(url, "tcp://", 6) == 0) {
         return open_tcp(url, url + 6, listener, error);
     }
     if (strncmp(url, "ipc://", 6) == 0) {
-        return open_ipc(url, url + 6, listener, error);
+        return open_ipc(url, url + 6, mode, listener, error);
     }
     return bad_url(url, "it does not begin with tcp:// or ipc://", error);
 }

@@ -16,7 +16,9 @@ struct net_listener {
     ino_t inode;
 };
 
-enum base_code net_listener_open(const char *url, struct net_listener *listener,
+/* mode: of an ipc socket file, from the first moment on and whatever the umask says; it holds the
+ * owner's reading and writing. */
+enum base_code net_listener_open(const char *url, mode_t mode, struct net_listener *listener,
                                  struct base_error *error);
 
 /* Removes the socket file if it is still the one that open made. Takes a closed listener. */

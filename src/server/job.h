@@ -19,6 +19,7 @@ struct server_settings {
     uint64_t map_size;                      /* --map-size SIZE, 0: the store's default */
     const char *listen[SERVER_LISTEN_MOST]; /* --listen URL, repeatable */
     size_t listen_count;
+    unsigned ipc_mode;        /* --ipc-mode MODE: of ipc socket files */
     unsigned loops;           /* --loops N, 0: one a core */
     const char *format;       /* --format NAME */
     uint64_t max_errors;      /* --max-errors N */

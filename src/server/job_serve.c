@@ -187,6 +187,7 @@ static enum base_code open_doors(const struct server_settings *settings, struct 
         .max_outstanding = settings->max_outstanding,
         .max_buffered = (size_t)settings->max_buffered,
         .max_request = (size_t)settings->max_request,
+        .ipc_mode = settings->ipc_mode,
         .greeting_timeout_ms = settings->greeting_timeout_ms,
         .idle_timeout_ms = settings->idle_timeout_ms,
         .stall_timeout_ms = settings->stall_timeout_ms,
@@ -300,7 +301,7 @@ const struct server_job server_job_serve = {
             "  hirschd serve --data /var/lib/hirsch --listen tcp://127.0.0.1:7700 \\\n"
             "      --listen ipc:///run/hirsch/hirsch.sock\n"
             "  HIRSCH_LOOPS=2 hirschd serve --config /etc/hirsch/hirschd.conf\n",
-    .options = "data map-size listen loops max-connections max-outstanding max-buffered "
+    .options = "data map-size listen ipc-mode loops max-connections max-outstanding max-buffered "
                "max-request greeting-timeout idle-timeout stall-timeout default-timeout "
                "max-timeout drain-timeout log-level",
     .takes_arguments = false,

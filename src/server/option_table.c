@@ -16,6 +16,8 @@ const struct server_option server_option_table[] = {
      "Where to serve SP: tcp://HOST:PORT (port 0: a free one), tcp://[IPV6]:PORT, ipc:///PATH; "
      "repeatable",
      NULL},
+    {"ipc-mode", SERVER_MODE, "MODE", "0600", 0600, 0777, FIELD(ipc_mode),
+     "Who may connect to ipc socket files, in octal digits: 0660 lets the group in", NULL},
     {"loops", SERVER_COUNT, "N", "0", 0, NET_LOOPS_MOST, FIELD(loops),
      "Threads that serve connections; 0: one a core", NULL},
     {"max-connections", SERVER_COUNT, "N", "10000", 1, 1000000, FIELD(max_connections),

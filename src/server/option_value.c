@@ -26,6 +26,19 @@ static bool parse_time(const char *text, uint64_t *ms)
     return number == 0 && text[digits] == '\0';
 }
 
+static bool parse_mode(const char *text, uint64_t *mode)
+{
+    size_t digits = strspn(text, "01234567");
+    if (digits == 0 || digits > 4 || text[digits] != '\0') {
+        return false;
+    }
+    *mode = 0;
+    for (size_t i = 0; i < digits; i++) {
+        *mode = *mode * 8 + (uint64_t)(text[i] - '0');
+    }
+    return true;
+}
+
 static bool among(const char *choices, const char *text)
 {
     size_t size = strlen(text);
@@ -62,6 +75,11 @@ static enum base_code bad(const struct server_option *option, const char *text,
         return base_fail(error, BASE_INVALID_ARGUMENT,
                          "%s: \"%s\" is not a time from %llums to %llums, like 500ms, 10s or 5m",
                          option->name, text, least, most);
+    case SERVER_MODE:
+        return base_fail(
+            error, BASE_INVALID_ARGUMENT,
+            "%s: \"%s\" is not a mode from %03llo to %03llo in octal digits, like 0660",
+            option->name, text, least, most);
     default:
         return base_fail(error, BASE_INVALID_ARGUMENT,
                          "%s: \"%s\" is not a whole number from %llu to %llu", option->name, text,
@@ -107,11 +125,15 @@ enum base_code server_option_store(const struct server_option *option, const cha
     case SERVER_TIME:
         good = parse_time(text, &number);
         break;
+    case SERVER_MODE:
+        good = parse_mode(text, &number);
+        break;
     }
     if (!good || number < option->minimum || number > option->maximum) {
         return bad(option, text, error);
     }
-    if (option->kind == SERVER_COUNT || option->kind == SERVER_TIME) {
+    if (option->kind == SERVER_COUNT || option->kind == SERVER_TIME ||
+        option->kind == SERVER_MODE) {
         *(unsigned *)to = (unsigned)number;
     } else {
         *(uint64_t *)to = number;

@@ -16,6 +16,7 @@ enum server_kind {
     SERVER_NUMBER, /* uint64_t */
     SERVER_SIZE,   /* uint64_t bytes: 64MiB */
     SERVER_TIME,   /* unsigned milliseconds: 500ms, 10s, 5m, 1h */
+    SERVER_MODE,   /* unsigned, rights of a file in octal digits: 0660 */
 };
 
 /* One row. The key in a file is the name. */

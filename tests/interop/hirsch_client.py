@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A client of Hirsch in pure Python: SP and protobuf by hand, from the written formats alone.
+"""A client of Hirsch in pure Python: SP and protobuf by hand, from README's page on the wire alone.
 
-    hirsch_client.py tcp://127.0.0.1:7700 author local:max-lam
+    hirsch_client.py tcp://127.0.0.1:7700 local:max-lam
 """
 import socket
 import struct
@@ -9,10 +9,7 @@ import sys
 
 
 def varint(number):
-    out = b""
-    while number > 127:
-        out, number = out + bytes([number & 127 | 128]), number >> 7
-    return out + bytes([number])
+    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
 
 
 def field(number, value):
@@ -23,31 +20,29 @@ def field(number, value):
     return varint(number << 3 | 2) + varint(len(value)) + value
 
 
+def take(message, at):
+    """The varint at a place, and the place behind it."""
+    number = shift = 0
+    while True:
+        at, number, shift = at + 1, number | (message[at] & 127) << shift, shift + 7
+        if message[at - 1] < 128:
+            return number, at
+
+
 def fields(message):
-    """Every field of a message as {number: [values]}; bytes stay bytes."""
+    """Every field of a message as {number: [values]}; texts and messages stay bytes."""
     found, at = {}, 0
-
-    def take():
-        nonlocal at
-        number = shift = 0
-        while True:
-            byte = message[at]
-            at, number, shift = at + 1, number | (byte & 127) << shift, shift + 7
-            if byte < 128:
-                return number
-
     while at < len(message):
-        tag = take()
-        if tag & 7 == 0:
-            value = take()
-        else:
-            size = {1: 8, 5: 4}.get(tag & 7) or (take() if tag & 7 == 2 else None)
-            value, at = message[at:at + size], at + size
+        tag, at = take(message, at)
+        value, end = take(message, at) if tag & 7 in (0, 2) else ({1: 8, 5: 4}[tag & 7], at)
+        if tag & 7 != 0:
+            value, end = message[end:end + value], end + value
         found.setdefault(tag >> 3, []).append(value)
+        at = end
     return found
 
 
-def request(method, payload, timeout_ms=2000):
+def request(method, payload=b"", timeout_ms=2000):
     return field(1, method) + field(2, timeout_ms) + field(4, payload)
 
 
@@ -57,17 +52,10 @@ def response(envelope):
     return found.get(1, [0])[0], found.get(2, [b""])[0].decode(), found.get(5, [b""])[0]
 
 
-HEALTH = request("grpc.health.v1.Health/Check", b"")
-
-
-def get_author(author):
-    return request("hirsch.v1.AuthorService/GetAuthor", field(1, author))
-
-
 class Connection:
     def __init__(self, url, timeout_s=10):
         scheme, _, rest = url.partition("://")
-        self.head = b"\1" if scheme == "ipc" else b""
+        self.head, self.round = b"\1" if scheme == "ipc" else b"", 0
         self.socket = socket.socket(socket.AF_UNIX if scheme == "ipc" else socket.AF_INET)
         self.socket.settimeout(timeout_s)
         host, _, port = rest.rpartition(":")
@@ -75,7 +63,6 @@ class Connection:
         self.socket.sendall(b"\0SP\0\0\x30\0\0")
         if self.receive(8) != b"\0SP\0\0\x31\0\0":
             raise ConnectionError("%s is not an SP REP socket" % url)
-        self.round = 0
 
     def receive(self, size):
         out = b""
@@ -86,28 +73,28 @@ class Connection:
             out += part
         return out
 
-    def call(self, envelope):
-        """Sends one envelope and gives (code, message, payload) of its reply."""
+    def frame(self, number, envelope):
+        return self.head + struct.pack(">QI", 4 + len(envelope), 0x80000000 | number) + envelope
+
+    def reply(self):
+        """(number, envelope) of the next reply."""
+        size = struct.unpack(">Q", self.receive(len(self.head) + 8)[len(self.head):])[0]
+        body = self.receive(size)
+        return struct.unpack(">I", body[:4])[0] & 0x7fffffff, body[4:]
+
+    def call(self, method, payload=b"", timeout_ms=2000):
+        """Sends one request and gives (code, message, payload) of its reply."""
         self.round += 1
-        words = struct.pack(">I", 0x80000000 | self.round)
-        self.socket.sendall(self.head + struct.pack(">Q", 4 + len(envelope)) + words + envelope)
-        if self.receive(len(self.head)) != self.head:
-            raise ConnectionError("another type byte than 1")
-        body = self.receive(struct.unpack(">Q", self.receive(8))[0])
-        if body[:4] != words:
+        self.socket.sendall(self.frame(self.round, request(method, payload, timeout_ms)))
+        number, envelope = self.reply()
+        if number != self.round:
             raise ConnectionError("the reply to another request")
-        return response(body[4:])
-
-
-def main():
-    if len(sys.argv) != 4 or sys.argv[2] != "author":
-        sys.exit(__doc__)
-    code, message, payload = Connection(sys.argv[1]).call(get_author(sys.argv[3]))
-    if code:
-        sys.exit("code %d: %s" % (code, message))
-    author = fields(fields(payload)[1][0])
-    print(author[1][0].decode(), author[3][0].decode())
+        return response(envelope)
 
 
 if __name__ == "__main__":
-    main()
+    code, text, answer = Connection(sys.argv[1]).call("hirsch.v1.AuthorService/GetAuthor", field(1, sys.argv[2]))
+    if code:
+        sys.exit("code %d: %s" % (code, text))
+    author = fields(fields(answer)[1][0])
+    print(author[1][0].decode(), author[3][0].decode())

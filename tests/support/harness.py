@@ -40,10 +40,14 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
+def data_path(name):
+    """Where a folder of real records is, or would be."""
+    return os.path.join(os.environ.get("HIRSCH_DATA") or os.path.join(ROOT, "..", "shared", "data"), name)
+
+
 def data_folder(name):
     """A folder of real records; the test is skipped where they are missing."""
-    base = os.environ.get("HIRSCH_DATA") or os.path.join(ROOT, "..", "shared", "data")
-    folder = os.path.join(base, name)
+    folder = data_path(name)
     if not os.path.isdir(folder):
         skip("no data (%s; HIRSCH_DATA names the folder)" % name)
     return folder
@@ -178,9 +182,10 @@ class Test:
             return "tcp://127.0.0.1:%d" % free.getsockname()[1]
 
     @contextlib.contextmanager
-    def serve(self, data, *urls, more=()):
-        """A daemon that serves; stopped by SIGTERM at the end, which has to end with exit code 0."""
-        daemon = Daemon(self, data, urls or (self.ipc(),), more)
+    def serve(self, data, *urls, more=(), wrapper=()):
+        """A daemon that serves; stopped by SIGTERM at the end, which has to end with exit code 0. wrapper: a command that
+        becomes the daemon, in front of it."""
+        daemon = Daemon(self, data, urls or (self.ipc(),), more, wrapper)
         self.daemons.append(daemon)
         try:
             daemon.wait_until_serving()
@@ -192,11 +197,11 @@ class Test:
 
 
 class Daemon:
-    def __init__(self, test, data, urls, more=()):
+    def __init__(self, test, data, urls, more=(), wrapper=()):
         self.test = test
         self.urls = list(urls)
         self.log_path = test.path("daemon-%d.log" % len(os.listdir(test.folder)))
-        command = [test.hirschd, "serve", "--data", data, *more]
+        command = [*wrapper, test.hirschd, "serve", "--data", data, *more]
         for url in self.urls:
             command += ["--listen", url]
         with open(self.log_path, "wb") as log:

@@ -42,7 +42,7 @@ static void refused(const char *address, enum base_code code, const char *word)
 {
     struct net_listener listener = {.fd = -2};
     struct base_error error = {0};
-    assert_int_equal(net_listener_open(address, &listener, &error), code);
+    assert_int_equal(net_listener_open(address, 0600, &listener, &error), code);
     assert_int_equal(listener.fd, -2);
     if (strstr(error.text, word) == NULL) {
         fail_msg("\"%s\" does not say \"%s\"", error.text, word);
@@ -52,7 +52,7 @@ static void refused(const char *address, enum base_code code, const char *word)
 static void opened(const char *address, struct net_listener *listener)
 {
     struct base_error error;
-    if (net_listener_open(address, listener, &error) != BASE_OK) {
+    if (net_listener_open(address, 0600, listener, &error) != BASE_OK) {
         fail_msg("%s", error.text);
     }
 }
@@ -146,6 +146,21 @@ static void the_socket_file_is_for_its_owner(void **state)
     }
 }
 
+static void the_socket_file_is_for_whom_the_mode_says(void **state)
+{
+    (void)state;
+    struct net_listener listener;
+    struct base_error error;
+    struct stat info;
+    mode_t before = umask(077);
+    enum base_code code = net_listener_open(url, 0660, &listener, &error);
+    umask(before);
+    assert_int_equal(code, BASE_OK);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0660);
+    net_listener_close(&listener);
+}
+
 static void a_file_that_took_the_place_survives_the_close(void **state)
 {
     (void)state;
@@ -172,6 +187,7 @@ int main(void)
         IN_FOLDER(a_stale_socket_is_replaced),
         IN_FOLDER(another_file_is_left_alone),
         IN_FOLDER(the_socket_file_is_for_its_owner),
+        IN_FOLDER(the_socket_file_is_for_whom_the_mode_says),
         IN_FOLDER(a_file_that_took_the_place_survives_the_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
