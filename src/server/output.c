@@ -37,7 +37,7 @@ static enum base_code failed(const struct server_output *output, struct base_err
 enum base_code server_output_write(struct server_output *output, struct base_slice bytes,
                                    struct base_error *error)
 {
-    if (fwrite(bytes.data, 1, bytes.size, output->file) != bytes.size) {
+    if (bytes.size > 0 && fwrite(bytes.data, 1, bytes.size, output->file) != bytes.size) {
         return failed(output, error);
     }
     return BASE_OK;

@@ -45,11 +45,11 @@ static enum base_code resolve(struct derivation *derivation)
         return code;
     }
     identify(derivation);
-    memset(derivation->node_number.data, 0, size);
+    store_array_fill(&derivation->node_number, 0);
     code = derive_named(derivation);
     if (code == BASE_OK) {
         identify(derivation);
-        memset(derivation->node_number.data, 0, size);
+        store_array_fill(&derivation->node_number, 0);
     }
     return code;
 }
@@ -84,7 +84,7 @@ static enum base_code number_kind(struct derivation *derivation, struct derive_k
         return code;
     }
     uint32_t *own = kind->own.data;
-    memset(own, 0xff, kind->own.size);
+    store_array_fill(&kind->own, 0xff);
     for (uint32_t node = from; node < to; node++) {
         if (entity[node] == node && number[node] != 0) {
             own[number[node]] = node;

@@ -394,7 +394,7 @@ enum base_code derive_ids(struct derivation *derivation)
     }
     if (code == BASE_OK) {
         ((uint64_t *)derivation->slot_first.data)[derivation->record_count] = pass.slot;
-        memset(derivation->slot_node.data, 0xff, derivation->slot_node.size);
+        store_array_fill(&derivation->slot_node, 0xff);
         code = store_array_resize(&derivation->node_first, sizeof(uint64_t), derivation->error);
     }
     if (code == BASE_OK) {

@@ -143,6 +143,6 @@ enum base_code derive_named(struct derivation *derivation)
         code = name_groups(derivation, &members);
     }
     store_array_fini(&members);
-    memset(derivation->node_number.data, 0, derivation->node_number.size);
+    store_array_fill(&derivation->node_number, 0);
     return code;
 }

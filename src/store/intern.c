@@ -54,7 +54,7 @@ static enum base_code grow(struct store_intern *intern, struct base_error *error
     if (code != BASE_OK) {
         return code;
     }
-    memset(intern->slots.data, 0, intern->slots.size);
+    store_array_fill(&intern->slots, 0);
     for (uint32_t number = 0; number < intern->count; number++) {
         *find_slot(intern, store_intern_text(intern, number)) = number + 1;
     }

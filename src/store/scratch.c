@@ -156,3 +156,10 @@ void *store_array_extend(struct store_array *array, size_t more, struct base_err
     }
     return (char *)array->data + size - more;
 }
+
+void store_array_fill(struct store_array *array, uint8_t byte)
+{
+    if (array->size > 0) {
+        memset(array->data, byte, array->size);
+    }
+}

@@ -29,6 +29,9 @@ void store_array_fini(struct store_array *array);
 /* Makes it `size` bytes; new bytes are zero. RESOURCE_EXHAUSTED: memory or disk is out. */
 enum base_code store_array_resize(struct store_array *array, size_t size, struct base_error *error);
 
+/* Sets every byte in use; an empty array may have no memory at all. */
+void store_array_fill(struct store_array *array, uint8_t byte);
+
 /* Room for more bytes behind the end, counted in size at once; NULL when memory or disk is out. */
 void *store_array_extend(struct store_array *array, size_t more, struct base_error *error);
 
