@@ -255,6 +255,7 @@ static enum base_code write_generation(struct store_build *build, const struct s
         .directory = build->options.directory,
         .memory = build->options.memory / 2,
         .today = build->options.today,
+        .sequence = build->old_meta.info.sequence + 1,
         .packer = build->options.packer,
         .stop = build->options.stop,
     };

@@ -24,14 +24,14 @@ void store_key_text(enum store_table table, struct base_slice key, char text[KEY
     struct model_id id;
     char id_text[MODEL_ID_TEXT];
     bool is_number = (table == STORE_PAPER || table == STORE_AUTHOR || table == STORE_ABSTRACT ||
-                      table == STORE_PAPER_AUTHORS) &&
+                      table == STORE_PAPER_AUTHORS || table == STORE_DAYS) &&
                      key.size == 4;
     bool is_list =
         (table == STORE_CITES || table == STORE_CITED_BY || table == STORE_AUTHOR_PAPERS) &&
         key.size >= 4;
     if (is_number || is_list) {
         snprintf(text, KEY_TEXT, "%u%s", base_get_be32(key.data), is_list ? " (a chunk)" : "");
-    } else if (table == STORE_XID && key.size > 1 &&
+    } else if ((table == STORE_XID || table == STORE_TIES) && key.size > 1 &&
                model_id_from_key(base_slice(key.data + 1, key.size - 1), &id)) {
         model_id_text(&id, id_text);
         snprintf(text, KEY_TEXT, "%s %s", key.data[0] == MODEL_AUTHOR ? "author" : "paper",
@@ -212,7 +212,8 @@ static void compare_bytes(struct store_compare *compare, enum store_table table,
         compare_abstract(compare, base_get_be32(key.data), stored, derived);
         return;
     }
-    if (base_slice_equal(stored, derived)) {
+    bool numbered = table == STORE_PAPER || table == STORE_AUTHOR;
+    if (numbered ? store_same_value(table, stored, derived) : base_slice_equal(stored, derived)) {
         return;
     }
     if (table == STORE_PAPER) {

@@ -8,6 +8,7 @@
 #include "store/derive.h"
 #include "store/intern.h"
 #include "store/scratch.h"
+#include "store/tie.h"
 
 /* Facts of a paper that edges and author lists repeat. */
 struct derive_paper {
@@ -81,6 +82,7 @@ struct derivation {
     struct store_array node_first; /* u64 a node and one more */
     struct store_array node_facts; /* u8 a node: enum model_node_fact */
     struct store_array node_flags; /* u8 a node: enum store_xid_flag */
+    struct store_array node_named; /* u32 a node: how often merged views and lines name it */
     uint32_t node_count;
     uint32_t author_node_end; /* nodes of authors lie before those of papers */
     struct store_array
@@ -98,6 +100,7 @@ struct derivation {
     /* Step 3, papers. */
     struct store_array author_seen; /* u32 an author: the paper that listed it last */
     struct store_array paper_facts; /* struct derive_paper a number */
+    struct store_array days;        /* u32 a paper with a date */
     struct store_array paper_views; /* packed views one behind the other */
     struct store_array view_first;  /* u64 a number and one more */
     struct store_array titles;      /* one behind the other */
@@ -130,9 +133,12 @@ enum base_code derive_papers(struct derivation *derivation);
 enum base_code derive_edges(struct derivation *derivation);
 enum base_code derive_authors(struct derivation *derivation);
 
-/* Inside step 2: leaves NAMED only on nodes that merged views name, once node_entity is known;
- * node_number is zero before and after. */
+/* Inside step 2: leaves NAMED only on nodes that merged views name, once node_entity is known, and
+ * counts how often; node_number is zero before and after. */
 enum base_code derive_named(struct derivation *derivation);
+
+/* Inside step 2: what ties ids to each other, as claims and joins say. Emits `ties`. */
+enum base_code derive_ties(struct derivation *derivation);
 
 /* Inside step 3: counts the authors of a merged view, each once, at its first place, and shows them
  * under the own ids of their entities. slot is that of the first author in the record that the list
@@ -187,6 +193,10 @@ enum base_code derive_decode(struct derivation *derivation, const struct derive_
 /* Fills ids and disputed of the view; number is the entity's. */
 enum base_code derive_view_ids(struct derivation *derivation, const struct derive_kind *kind,
                                uint32_t number, struct model_view *view);
+
+/* Is a newer than b? A paper without date is older than every dated one; among equals the one whose
+ * own id sorts first is the newest. */
+bool derive_is_newer(const struct derivation *derivation, uint32_t a, uint32_t b);
 
 enum base_code derive_out_of_memory(struct derivation *derivation);
 

@@ -1,54 +1,43 @@
 #include "store/derivation.h"
 
 static const size_t arrays[] = {
-    offsetof(struct derivation, slot_role),
-    offsetof(struct derivation, author_seen),
-    offsetof(struct derivation, slot_first),
-    offsetof(struct derivation, slot_node),
-    offsetof(struct derivation, node_bytes),
-    offsetof(struct derivation, node_first),
-    offsetof(struct derivation, node_facts),
-    offsetof(struct derivation, node_flags),
-    offsetof(struct derivation, source_counts),
-    offsetof(struct derivation, claims),
-    offsetof(struct derivation, joins),
-    offsetof(struct derivation, node_entity),
-    offsetof(struct derivation, node_number),
-    offsetof(struct derivation, authors.own),
-    offsetof(struct derivation, authors.record_first),
-    offsetof(struct derivation, authors.records),
-    offsetof(struct derivation, authors.node_first),
-    offsetof(struct derivation, authors.nodes),
-    offsetof(struct derivation, authors.open),
-    offsetof(struct derivation, papers.own),
-    offsetof(struct derivation, papers.record_first),
-    offsetof(struct derivation, papers.records),
-    offsetof(struct derivation, papers.node_first),
-    offsetof(struct derivation, papers.nodes),
-    offsetof(struct derivation, papers.open),
-    offsetof(struct derivation, paper_facts),
-    offsetof(struct derivation, paper_views),
-    offsetof(struct derivation, view_first),
-    offsetof(struct derivation, titles),
-    offsetof(struct derivation, title_first),
-    offsetof(struct derivation, paper_authors),
-    offsetof(struct derivation, authors_first),
-    offsetof(struct derivation, known_authors),
-    offsetof(struct derivation, known_first),
-    offsetof(struct derivation, cites),
-    offsetof(struct derivation, cites_first),
-    offsetof(struct derivation, lines),
-    offsetof(struct derivation, bare),
-    offsetof(struct derivation, bare_bytes),
-    offsetof(struct derivation, citers),
-    offsetof(struct derivation, citers_first),
-    offsetof(struct derivation, authored),
+    offsetof(struct derivation, slot_role),       offsetof(struct derivation, author_seen),
+    offsetof(struct derivation, slot_first),      offsetof(struct derivation, slot_node),
+    offsetof(struct derivation, node_bytes),      offsetof(struct derivation, node_first),
+    offsetof(struct derivation, node_facts),      offsetof(struct derivation, node_flags),
+    offsetof(struct derivation, node_named),      offsetof(struct derivation, source_counts),
+    offsetof(struct derivation, claims),          offsetof(struct derivation, joins),
+    offsetof(struct derivation, node_entity),     offsetof(struct derivation, node_number),
+    offsetof(struct derivation, authors.own),     offsetof(struct derivation, authors.record_first),
+    offsetof(struct derivation, authors.records), offsetof(struct derivation, authors.node_first),
+    offsetof(struct derivation, authors.nodes),   offsetof(struct derivation, authors.open),
+    offsetof(struct derivation, papers.own),      offsetof(struct derivation, papers.record_first),
+    offsetof(struct derivation, papers.records),  offsetof(struct derivation, papers.node_first),
+    offsetof(struct derivation, papers.nodes),    offsetof(struct derivation, papers.open),
+    offsetof(struct derivation, paper_facts),     offsetof(struct derivation, days),
+    offsetof(struct derivation, paper_views),     offsetof(struct derivation, view_first),
+    offsetof(struct derivation, titles),          offsetof(struct derivation, title_first),
+    offsetof(struct derivation, paper_authors),   offsetof(struct derivation, authors_first),
+    offsetof(struct derivation, known_authors),   offsetof(struct derivation, known_first),
+    offsetof(struct derivation, cites),           offsetof(struct derivation, cites_first),
+    offsetof(struct derivation, lines),           offsetof(struct derivation, bare),
+    offsetof(struct derivation, bare_bytes),      offsetof(struct derivation, citers),
+    offsetof(struct derivation, citers_first),    offsetof(struct derivation, authored),
     offsetof(struct derivation, authored_first),
 };
 
 static struct store_array *array_at(struct derivation *derivation, size_t index)
 {
     return (struct store_array *)((char *)derivation + arrays[index]);
+}
+
+bool derive_is_newer(const struct derivation *derivation, uint32_t a, uint32_t b)
+{
+    const struct derive_paper *facts = derivation->paper_facts.data;
+    const uint32_t *own = derivation->papers.own.data;
+    uint32_t a_day = facts[a].day == MODEL_NO_DAY ? 0 : facts[a].day + 1;
+    uint32_t b_day = facts[b].day == MODEL_NO_DAY ? 0 : facts[b].day + 1;
+    return a_day != b_day ? a_day > b_day : own[a] < own[b];
 }
 
 enum base_code derive_out_of_memory(struct derivation *derivation)

@@ -13,10 +13,25 @@ struct store_record {
     struct base_slice bytes; /* canonical */
 };
 
-/* How views become bytes: given by whoever knows the wire format. */
+/* What a packed view says that the store needs again. Slices are borrowed from the view, arrays
+ * from the arena. */
+struct store_unpacked {
+    const struct base_slice *ids; /* `scheme:value`, the own one first */
+    size_t id_count;
+    const struct base_slice *texts; /* author: the name, then other names; paper: the title */
+    size_t text_count;
+    struct model_field field; /* id.size 0: none */
+    enum model_kind kind;     /* of a paper */
+};
+
+/* How views become bytes and what bytes say: given by whoever knows the wire format. */
 struct store_packer {
     void (*author)(const struct model_view *view, struct base_buffer *buffer);
     void (*paper)(const struct model_view *view, struct base_buffer *buffer);
+    /* RESOURCE_EXHAUSTED: the arena is full. Bytes that are no view give what can be read. */
+    enum base_code (*unpack)(enum model_entity entity, struct base_slice view,
+                             struct base_arena *arena, struct store_unpacked *unpacked,
+                             struct base_error *error);
 };
 
 /* Takes what is derived, each table in the order of its keys. */
@@ -41,6 +56,7 @@ struct store_derive_options {
     const char *directory; /* for work files */
     size_t memory;         /* bytes of work memory before files are used */
     uint32_t today;        /* day; newer papers do not move the coverage end */
+    uint64_t sequence;     /* noted in what is derived */
     struct store_packer packer;
     struct store_numbering numbering;
     const volatile int *stop; /* may be NULL; set: CANCELLED */

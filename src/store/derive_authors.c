@@ -215,6 +215,7 @@ static enum base_code emit_author(struct author_pass *pass, uint32_t number)
         .first_year = (uint16_t)numbers.first_year,
         .last_year = (uint16_t)numbers.last_year,
         .name_only = view.name_only,
+        .sequence = derivation->options->sequence,
     };
     base_buffer_clear(&derivation->value);
     store_encode_author(&derivation->value, &head, &numbers.series, numbers.runs, numbers.run_count,

@@ -8,17 +8,6 @@ static bool is_name_only(const struct derivation *derivation, uint32_t author)
     return derive_node_id(derivation, own).scheme == MODEL_NAME;
 }
 
-/* A paper without date is older than every dated one; among equals the one whose own id sorts first
- * is the newest. */
-static bool is_newer(const struct derivation *derivation, uint32_t paper, uint32_t than)
-{
-    const struct derive_paper *facts = derivation->paper_facts.data;
-    const uint32_t *own = derivation->papers.own.data;
-    uint32_t a = facts[paper].day == MODEL_NO_DAY ? 0 : facts[paper].day + 1;
-    uint32_t b = facts[than].day == MODEL_NO_DAY ? 0 : facts[than].day + 1;
-    return a != b ? a > b : own[paper] < own[than];
-}
-
 /* Keeps name and affiliations of an author who has no record, as they stand on the newest paper. */
 static enum base_code note_bare(struct derivation *derivation, uint32_t author, uint32_t paper,
                                 const struct model_authorship *authorship)
@@ -26,7 +15,7 @@ static enum base_code note_bare(struct derivation *derivation, uint32_t author, 
     const uint32_t *first = derivation->authors.record_first.data;
     struct derive_bare *bare = (struct derive_bare *)derivation->bare.data + author;
     if (first[author + 1] > first[author] ||
-        (bare->size > 0 && !is_newer(derivation, paper, bare->paper))) {
+        (bare->size > 0 && !derive_is_newer(derivation, paper, bare->paper))) {
         return BASE_OK;
     }
     struct base_buffer *value = &derivation->value;

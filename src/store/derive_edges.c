@@ -158,6 +158,7 @@ static enum base_code emit_paper(struct derivation *derivation, struct engine_co
         .citation_count = numbers.citation_count,
         .reference_count = (uint32_t)(cites_first[number + 1] - cites_first[number]),
         .self_citation_count = numbers.self_citation_count,
+        .sequence = derivation->options->sequence,
     };
     base_buffer_clear(&derivation->value);
     store_encode_paper(&derivation->value, &head, &numbers.series,

@@ -1,5 +1,5 @@
-/* Step 2: which ids name one thing, and the numbers of papers and authors. Emits `xid` and
- * `source`. */
+/* Step 2: which ids name one thing, and the numbers of papers and authors. Emits `xid`,
+ * `ties` and `source`. */
 #include "store/derivation.h"
 #include "store/sort.h"
 
@@ -215,6 +215,7 @@ static enum base_code emit_xid(struct derivation *derivation)
     const uint8_t *flags = derivation->node_flags.data;
     const uint32_t *entity = derivation->node_entity.data;
     const uint32_t *number = derivation->node_number.data;
+    const uint32_t *named = derivation->node_named.data;
     for (uint32_t node = 0; node < derivation->node_count; node++) {
         if ((facts[node] & MODEL_NODE_DISPUTED) != 0) {
             derivation->report->disputed++;
@@ -222,10 +223,11 @@ static enum base_code emit_xid(struct derivation *derivation)
         if (number[node] == 0) {
             continue;
         }
-        uint8_t value[5];
-        base_put_le32(value, number[node]);
-        value[4] = (uint8_t)(flags[node] | (entity[node] != node ? STORE_XID_MERGED : 0) |
-                             ((facts[node] & MODEL_NODE_DISPUTED) != 0 ? STORE_XID_DISPUTED : 0));
+        uint8_t value[STORE_XID_SIZE];
+        unsigned known = flags[node] | (entity[node] != node ? STORE_XID_MERGED : 0U) |
+                         ((facts[node] & MODEL_NODE_DISPUTED) != 0 ? STORE_XID_DISPUTED : 0U);
+        const struct store_xid xid = {number[node], named[node], (uint8_t)known};
+        store_put_xid(value, &xid);
         enum base_code code = derivation->sink->row(
             derivation->sink->context, STORE_XID, derive_node_key(derivation, node),
             base_slice(value, sizeof value), derivation->error);
@@ -293,6 +295,9 @@ enum base_code derive_entities(struct derivation *derivation)
         count_merged(derivation, &derivation->authors);
         count_merged(derivation, &derivation->papers);
         code = emit_xid(derivation);
+    }
+    if (code == BASE_OK) {
+        code = derive_ties(derivation);
     }
     return code == BASE_OK ? emit_sources(derivation) : code;
 }

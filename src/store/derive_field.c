@@ -4,7 +4,7 @@
 /* The fields of an author's papers, for the mode. */
 struct field_use {
     uint32_t field; /* number in `fields` */
-    uint32_t order; /* place of the paper, newest first */
+    uint32_t paper;
 };
 
 static struct base_slice field_id(const struct derivation *derivation, uint32_t field)
@@ -20,7 +20,10 @@ static int use_compare(const struct derivation *derivation, const struct field_u
     int order = a->field == b->field ? 0
                                      : base_slice_compare(field_id(derivation, a->field),
                                                           field_id(derivation, b->field));
-    return order != 0 ? order : a->order < b->order ? -1 : a->order > b->order;
+    if (order != 0 || a->paper == b->paper) {
+        return order;
+    }
+    return derive_is_newer(derivation, a->paper, b->paper) ? -1 : 1;
 }
 
 /* A merge sort: the order needs the derivation, which the sorts of sort.h do not pass on. */
@@ -60,7 +63,7 @@ enum base_code derive_mode_field(struct derivation *derivation, struct store_arr
     for (size_t i = 0; i < paper_count; i++) {
         uint32_t used = facts[papers[i].paper].field;
         if (used != 0) {
-            uses[count++] = (struct field_use){used - 1, (uint32_t)i};
+            uses[count++] = (struct field_use){used - 1, papers[i].paper};
         }
     }
     sort_uses(derivation, uses, count, uses + paper_count);
@@ -74,7 +77,8 @@ enum base_code derive_mode_field(struct derivation *derivation, struct store_arr
             end++;
         }
         if (end - from > best_count ||
-            (end - from == best_count && uses[from].order < uses[best].order)) {
+            (end - from == best_count &&
+             derive_is_newer(derivation, uses[from].paper, uses[best].paper))) {
             best = from;
             best_count = end - from;
         }

@@ -3,6 +3,7 @@
 #include "store/derivation.h"
 #include "store/meta.h"
 #include "store/runs.h"
+#include "store/sort.h"
 
 enum { MENTION_VALUE = 8, STOP_EVERY = 4096 };
 
@@ -140,13 +141,31 @@ static enum base_code count_source(struct derivation *derivation, uint32_t sourc
     return BASE_OK;
 }
 
-/* Row "sources" of meta. */
+static inline bool source_less(const struct store_source *a, const struct store_source *b)
+{
+    return base_slice_compare(a->name, b->name) < 0;
+}
+
+STORE_SORT_DEFINE(sort_sources, struct store_source, source_less)
+
+/* Table `sources`, and row "sources" of meta. */
 static enum base_code emit_sources(struct derivation *derivation)
 {
     struct store_source *counts = derivation->source_counts.data;
     size_t count = derivation->source_counts.size / sizeof *counts;
     for (size_t i = 0; i < count; i++) {
         counts[i].name = store_intern_text(&derivation->sources, (uint32_t)i);
+    }
+    sort_sources(counts, count);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t row[STORE_SOURCE_COUNTS];
+        store_put_source_counts(row, &counts[i]);
+        enum base_code code =
+            derivation->sink->row(derivation->sink->context, STORE_SOURCES, counts[i].name,
+                                  base_slice(row, sizeof row), derivation->error);
+        if (code != BASE_OK) {
+            return code;
+        }
     }
     base_buffer_clear(&derivation->value);
     store_encode_sources(&derivation->value, counts, count);
@@ -306,8 +325,6 @@ static void note_role(struct derivation *derivation, enum derive_role role)
         *facts |= MODEL_NODE_NAMED;
         break;
     case DERIVE_CLAIM:
-        *flags |= STORE_XID_CLAIMED;
-        break;
     case DERIVE_LINE:
     case DERIVE_NOTHING:
         break;
@@ -348,6 +365,7 @@ static void claims_to_nodes(struct derivation *derivation)
     const uint32_t *slot_node = derivation->slot_node.data;
     size_t count = derivation->claims.size / sizeof(struct slot_claim);
     const struct slot_claim *from = derivation->claims.data;
+    uint8_t *flags = derivation->node_flags.data;
     struct model_claim *to = derivation->claims.data;
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
@@ -356,6 +374,7 @@ static void claims_to_nodes(struct derivation *derivation)
         uint32_t claimant = slot_node[read.claimant];
         /* An id that repeats the primary one says nothing; a nameless author claims nothing. */
         if (claimed != claimant && claimant != MODEL_NO_NODE) {
+            flags[claimed] |= STORE_XID_CLAIMED;
             to[used++] = (struct model_claim){claimed, claimant, read.source};
         }
     }

@@ -21,9 +21,11 @@ static void name_slots(struct derivation *derivation, uint64_t from, uint64_t to
     const uint8_t *roles = derivation->slot_role.data;
     const uint32_t *slot_node = derivation->slot_node.data;
     uint8_t *facts = derivation->node_facts.data;
+    uint32_t *named = derivation->node_named.data;
     for (uint64_t slot = from; slot < to; slot++) {
         if (roles[slot] == DERIVE_NAMED && slot_node[slot] != MODEL_NO_NODE) {
             facts[slot_node[slot]] |= MODEL_NODE_NAMED;
+            named[slot_node[slot]]++;
         }
     }
 }
@@ -136,9 +138,15 @@ enum base_code derive_named(struct derivation *derivation)
     for (uint32_t node = 0; node < derivation->node_count; node++) {
         facts[node] &= (uint8_t)~MODEL_NODE_NAMED;
     }
+    enum base_code code =
+        store_array_resize(&derivation->node_named,
+                           (size_t)derivation->node_count * sizeof(uint32_t), derivation->error);
+    if (code != BASE_OK) {
+        return code;
+    }
     struct store_array members;
     store_array_init(&members, &derivation->scratch);
-    enum base_code code = name_records(derivation, derivation->node_number.data, &members);
+    code = name_records(derivation, derivation->node_number.data, &members);
     if (code == BASE_OK) {
         code = name_groups(derivation, &members);
     }

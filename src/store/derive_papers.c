@@ -1,5 +1,5 @@
-/* Step 3: merged views of papers, who wrote them and what they cite. Emits `abstract` and
- * `paper_authors`. */
+/* Step 3: merged views of papers, who wrote them and what they cite. Emits `abstract`,
+ * `paper_authors` and `days`. */
 #include "store/derivation.h"
 #include "store/numbers.h"
 #include "store/sort.h"
@@ -152,6 +152,13 @@ static enum base_code note_facts(struct derivation *derivation, uint32_t number,
     facts->precision = paper->date.precision;
     facts->flags = (uint8_t)flags;
     uint32_t *coverage = &derivation->report->coverage_end;
+    if (facts->day != MODEL_NO_DAY) {
+        uint32_t *day = store_array_extend(&derivation->days, sizeof *day, derivation->error);
+        if (day == NULL) {
+            return BASE_RESOURCE_EXHAUSTED;
+        }
+        *day = facts->day;
+    }
     if (facts->day != MODEL_NO_DAY && facts->day <= derivation->options->today &&
         (*coverage == MODEL_NO_DAY || facts->day > *coverage)) {
         *coverage = facts->day;
@@ -329,6 +336,29 @@ static void skip_number(struct derivation *derivation, uint32_t number)
     ((struct derive_paper *)derivation->paper_facts.data)[number].day = MODEL_NO_DAY;
 }
 
+/* How many papers each day has. */
+static enum base_code emit_days(struct derivation *derivation)
+{
+    uint32_t *days = derivation->days.data;
+    size_t count = derivation->days.size / sizeof *days;
+    store_sort_numbers(days, count);
+    enum base_code code = BASE_OK;
+    for (size_t from = 0, end; code == BASE_OK && from < count; from = end) {
+        end = from + 1;
+        while (end < count && days[end] == days[from]) {
+            end++;
+        }
+        uint8_t key[4];
+        uint8_t value[4];
+        base_put_be32(key, days[from]);
+        base_put_le32(value, (uint32_t)(end - from));
+        code = derivation->sink->row(derivation->sink->context, STORE_DAYS,
+                                     base_slice(key, sizeof key), base_slice(value, sizeof value),
+                                     derivation->error);
+    }
+    return code;
+}
+
 enum base_code derive_papers(struct derivation *derivation)
 {
     enum { STOP_EVERY = 4096 };
@@ -350,5 +380,5 @@ enum base_code derive_papers(struct derivation *derivation)
         }
     }
     store_array_fini(&pass.cited_seen);
-    return code;
+    return code == BASE_OK ? emit_days(derivation) : code;
 }

@@ -5,11 +5,20 @@
 #include "store/env.h"
 #include "store/store.h"
 
-enum { STORE_FORMAT = 2 };
+enum { STORE_FORMAT = 3 };
 
 /* Row "sources": of each source its author and paper records, varints, and its name after its size;
  * most records first, ties by name, at most STORE_SOURCES_MOST. Derived: the sink's. */
 #define STORE_META_SOURCES "sources"
+
+/* A row of table `sources`. */
+enum { STORE_SOURCE_COUNTS = 16 };
+static inline void store_put_source_counts(uint8_t to[STORE_SOURCE_COUNTS],
+                                           const struct store_source *source)
+{
+    base_put_le64(to, source->authors);
+    base_put_le64(to + 8, source->papers);
+}
 
 /* Sorts the sources and appends the row. */
 void store_encode_sources(struct base_buffer *buffer, struct store_source *sources, size_t count);

@@ -128,14 +128,15 @@ enum base_code store_find(struct store_reader *reader, enum model_entity entity,
     if (code != BASE_OK) {
         return code;
     }
-    if (row.size != 5) {
+    struct store_xid xid;
+    if (!store_get_xid(row, &xid)) {
         return base_fail(error, BASE_DATA_LOSS, "table xid: a row of %zu bytes; run hirschd verify",
                          row.size);
     }
     *ref = (struct store_ref){
-        .number = base_get_le32(row.data),
-        .disputed = ((uint8_t)row.data[4] & STORE_XID_DISPUTED) != 0,
-        .merged = ((uint8_t)row.data[4] & STORE_XID_MERGED) != 0,
+        .number = xid.number,
+        .disputed = (xid.flags & STORE_XID_DISPUTED) != 0,
+        .merged = (xid.flags & STORE_XID_MERGED) != 0,
     };
     return BASE_OK;
 }

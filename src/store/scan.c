@@ -80,10 +80,11 @@ enum base_code store_scan_disputed(struct store_reader *reader, store_on_dispute
         struct base_slice id_key = base_slice((char *)key.mv_data + 1, key.mv_size - 1);
         struct model_id id;
         code = store_env_check(STORE_XID, store_slice(key), store_slice(value), &row, error);
-        if (code == BASE_OK && row.size == 5 && (row.data[4] & STORE_XID_DISPUTED) != 0 &&
+        struct store_xid xid;
+        if (code == BASE_OK && store_get_xid(row, &xid) && (xid.flags & STORE_XID_DISPUTED) != 0 &&
             model_id_from_key(id_key, &id)) {
             code = on_disputed(context, (enum model_entity) * (const uint8_t *)key.mv_data, &id,
-                               base_get_le32(row.data), error);
+                               xid.number, error);
         }
     }
     mdb_cursor_close(cursor);

@@ -15,7 +15,7 @@ enum { STORE_EPOCH = 16 };
 
 /* What the store says of itself. */
 struct store_info {
-    uint32_t format;              /* of the disk format, now 1 */
+    uint32_t format;              /* of the disk format */
     uint8_t epoch[STORE_EPOCH];   /* new on bulk load and restore */
     uint8_t dataset[STORE_EPOCH]; /* made once with the directory */
     uint64_t sequence;            /* of the last committed change */
@@ -108,6 +108,7 @@ struct store_author {
     unsigned first_year; /* of its papers; 0: no paper has a date */
     unsigned last_year;
     bool name_only;
+    uint64_t sequence; /* of the change that last touched it */
     struct store_years years;
     struct base_slice view; /* packed hirsch.v1.Author without metrics */
 };
@@ -120,6 +121,7 @@ struct store_paper {
     uint32_t self_citation_count;
     bool stub;
     bool has_abstract;
+    uint64_t sequence; /* of the change that last touched it */
     struct store_years years;
     struct base_slice view; /* packed hirsch.v1.Paper without metrics and abstract */
 };

@@ -18,7 +18,8 @@
     X(3, SOURCE, "source")                                                                         \
     /* u32 -> zstd frame */                                                                        \
     X(4, ABSTRACT, "abstract")                                                                     \
-    /* entity kind, id key -> u32, flags u8 (enum store_xid_flag) */                               \
+    /* entity kind, id key -> number u32, flags u8 (enum store_xid_flag), u32: how often merged    \
+     * views and citation lines name the id */                                                     \
     X(5, XID, "xid")                                                                               \
     /* u32 -> (author u32, position u16) in the order of the list */                               \
     X(6, PAPER_AUTHORS, "paper_authors")                                                           \
@@ -37,7 +38,13 @@
     /* u64 sequence -> the change */                                                               \
     X(12, LOG, "log")                                                                              \
     /* as names, of papers with records */                                                         \
-    X(13, TITLES, "titles")
+    X(13, TITLES, "titles")                                                                        \
+    /* entity kind, id key -> what ties the id to others: claims and merge lines (tie.h) */        \
+    X(14, TIES, "ties")                                                                            \
+    /* day u32 -> u32: papers of that day */                                                       \
+    X(15, DAYS, "days")                                                                            \
+    /* name of a source -> its author records u64 and paper records u64 */                         \
+    X(16, SOURCES, "sources")
 
 enum store_table {
 #define STORE_TABLE_MEMBER(number, name, text) STORE_##name = number,
@@ -118,6 +125,34 @@ static inline size_t store_word_step(struct base_slice word, size_t at)
         at++;
     }
     return at;
+}
+
+/* A row of `xid`. */
+struct store_xid {
+    uint32_t number;
+    uint32_t named;
+    uint8_t flags; /* enum store_xid_flag */
+};
+
+enum { STORE_XID_SIZE = 9 };
+
+static inline void store_put_xid(uint8_t to[STORE_XID_SIZE], const struct store_xid *xid)
+{
+    base_put_le32(to, xid->number);
+    to[4] = xid->flags;
+    base_put_le32(to + 5, xid->named);
+}
+
+/* False when the bytes are no such row. */
+static inline bool store_get_xid(struct base_slice row, struct store_xid *xid)
+{
+    if (row.size != STORE_XID_SIZE) {
+        return false;
+    }
+    *xid = (struct store_xid){.number = base_get_le32(row.data),
+                              .named = base_get_le32(row.data + 5),
+                              .flags = (uint8_t)row.data[4]};
+    return true;
 }
 
 /* Entity kind and id as a key of `xid`. */

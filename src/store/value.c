@@ -12,7 +12,8 @@ enum {
     PAPER_FIRST_YEAR = 20,
     PAPER_YEARS = 22,
     PAPER_YEARS_SIZE = 24,
-    PAPER_HEAD = 28,
+    PAPER_SEQUENCE = 28,
+    PAPER_HEAD = 36,
 };
 
 enum {
@@ -31,7 +32,8 @@ enum {
     AUTHOR_YEARS = 40,
     AUTHOR_YEARS_SIZE = 42,
     AUTHOR_RUNS_SIZE = 46,
-    AUTHOR_HEAD = 50,
+    AUTHOR_SEQUENCE = 50,
+    AUTHOR_HEAD = 58,
 };
 
 enum { AUTHOR_NAME_ONLY = 1 };
@@ -59,6 +61,7 @@ void store_encode_paper(struct base_buffer *buffer, const struct store_paper_hea
     base_put_le32(fixed + PAPER_CITATIONS, head->citation_count);
     base_put_le32(fixed + PAPER_REFERENCES, head->reference_count);
     base_put_le32(fixed + PAPER_SELF, head->self_citation_count);
+    base_put_le64(fixed + PAPER_SEQUENCE, head->sequence);
     base_put_le16(fixed + PAPER_FIRST_YEAR, (uint16_t)series->first_year);
     base_put_le16(fixed + PAPER_YEARS, (uint16_t)series->count);
     base_buffer_append(buffer, fixed, sizeof fixed);
@@ -84,6 +87,7 @@ void store_encode_author(struct base_buffer *buffer, const struct store_author_h
     base_put_le32(fixed + AUTHOR_G, head->g_index);
     base_put_le32(fixed + AUTHOR_I10, head->i10_index);
     base_put_le32(fixed + AUTHOR_I100, head->i100_index);
+    base_put_le64(fixed + AUTHOR_SEQUENCE, head->sequence);
     base_put_le16(fixed + AUTHOR_FIRST, head->first_year);
     base_put_le16(fixed + AUTHOR_LAST, head->last_year);
     fixed[AUTHOR_FLAGS] = head->name_only ? AUTHOR_NAME_ONLY : 0;
@@ -103,6 +107,14 @@ void store_encode_author(struct base_buffer *buffer, const struct store_author_h
                       (uint32_t)(buffer->size - years_end));
     }
     base_buffer_append_slice(buffer, view);
+}
+
+bool store_same_value(enum store_table table, struct base_slice a, struct base_slice b)
+{
+    size_t at = table == STORE_PAPER ? PAPER_SEQUENCE : AUTHOR_SEQUENCE;
+    size_t behind = at + 8;
+    return a.size == b.size && a.size >= behind && memcmp(a.data, b.data, at) == 0 &&
+           memcmp(a.data + behind, b.data + behind, a.size - behind) == 0;
 }
 
 static bool take_years(struct base_slice *rest, unsigned first, uint32_t count, bool paired,
@@ -130,6 +142,7 @@ bool store_decode_paper(struct base_slice bytes, struct store_paper *paper,
         .citation_count = base_get_le32(at + PAPER_CITATIONS),
         .reference_count = base_get_le32(at + PAPER_REFERENCES),
         .self_citation_count = base_get_le32(at + PAPER_SELF),
+        .sequence = base_get_le64(at + PAPER_SEQUENCE),
         .stub = (at[PAPER_FLAGS] & STORE_PAPER_STUB) != 0,
         .has_abstract = (at[PAPER_FLAGS] & STORE_PAPER_ABSTRACT) != 0,
     };
@@ -147,6 +160,7 @@ bool store_decode_paper(struct base_slice bytes, struct store_paper *paper,
             .citation_count = found.citation_count,
             .reference_count = found.reference_count,
             .self_citation_count = found.self_citation_count,
+            .sequence = found.sequence,
         };
     }
     return true;
@@ -173,6 +187,7 @@ bool store_decode_author(struct base_slice bytes, struct store_author *author,
         .first_year = base_get_le16(at + AUTHOR_FIRST),
         .last_year = base_get_le16(at + AUTHOR_LAST),
         .name_only = (at[AUTHOR_FLAGS] & AUTHOR_NAME_ONLY) != 0,
+        .sequence = base_get_le64(at + AUTHOR_SEQUENCE),
     };
     struct base_slice packed;
     if (!take_years(&rest, base_get_le16(at + AUTHOR_FIRST_YEAR), base_get_le16(at + AUTHOR_YEARS),

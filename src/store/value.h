@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "engine/recount.h"
 #include "store/store.h"
+#include "store/table.h"
 
 enum store_paper_flag {
     STORE_PAPER_STUB = 1 << 0,
@@ -24,6 +25,7 @@ struct store_paper_head {
     uint32_t citation_count;
     uint32_t reference_count;
     uint32_t self_citation_count;
+    uint64_t sequence; /* of the change that wrote the value */
 };
 
 struct store_author_head {
@@ -38,6 +40,7 @@ struct store_author_head {
     uint16_t first_year;
     uint16_t last_year;
     bool name_only;
+    uint64_t sequence;
 };
 
 /* Append the value; the caller checks buffer->failed. */
@@ -46,6 +49,9 @@ void store_encode_paper(struct base_buffer *buffer, const struct store_paper_hea
 void store_encode_author(struct base_buffer *buffer, const struct store_author_head *head,
                          const struct engine_series *series, const struct engine_run *runs,
                          size_t run_count, struct base_slice view);
+
+/* Do two values of `paper`, or of `author`, say the same, whichever change wrote them? */
+bool store_same_value(enum store_table table, struct base_slice a, struct base_slice b);
 
 /* False when the bytes are not such a value. number is left to the caller. runs may be NULL; it
  * gets the packed runs. */

@@ -190,6 +190,69 @@ void wire_pack_paper_view(const struct model_view *view, struct base_buffer *buf
     wire_put_uint(buffer, WIRE_PAPER_STUB, view->stub);
 }
 
+/* Which of a view's fields are its parts. */
+struct part_numbers {
+    uint32_t ids;
+    uint32_t text; /* shown first */
+    uint32_t other_texts;
+    uint32_t field;
+    uint32_t kind;
+};
+
+static void take_part(const struct part_numbers *numbers, const struct wire_field *field,
+                      struct wire_view_parts *parts, struct base_slice *ids,
+                      struct base_slice *texts)
+{
+    if (field->type == WIRE_VARINT && field->number == numbers->kind &&
+        field->value < MODEL_KIND_END) {
+        parts->kind = (enum model_kind)field->value;
+    }
+    if (field->type != WIRE_BYTES) {
+        return;
+    }
+    if (field->number == numbers->ids) {
+        ids[parts->id_count++] = field->bytes;
+    } else if (field->number == numbers->text || field->number == numbers->other_texts) {
+        texts[parts->text_count++] = field->bytes;
+    } else if (field->number == numbers->field) {
+        parts->field_id = wire_find_bytes(field->bytes, WIRE_FIELD_ID);
+        parts->field_name = wire_find_bytes(field->bytes, WIRE_FIELD_DISPLAY_NAME);
+    }
+}
+
+bool wire_unpack_view(enum model_entity entity, struct base_slice view, struct base_arena *arena,
+                      struct wire_view_parts *parts)
+{
+    static const struct part_numbers author = {WIRE_AUTHOR_IDS, WIRE_AUTHOR_DISPLAY_NAME,
+                                               WIRE_AUTHOR_ALTERNATIVE_NAMES,
+                                               WIRE_AUTHOR_PRIMARY_FIELD, 0};
+    static const struct part_numbers paper = {WIRE_PAPER_IDS, WIRE_PAPER_TITLE, 0,
+                                              WIRE_PAPER_PRIMARY_FIELD, WIRE_PAPER_KIND};
+    const struct part_numbers *numbers = entity == MODEL_AUTHOR ? &author : &paper;
+    struct wire_view_parts found = {0};
+    struct wire_field field;
+    size_t id_count = 0;
+    size_t text_count = 0;
+    struct base_slice rest = view;
+    while (rest.size > 0 && wire_take(&rest, &field) == NULL) {
+        id_count += field.number == numbers->ids ? 1 : 0;
+        text_count += field.number == numbers->text || field.number == numbers->other_texts ? 1 : 0;
+    }
+    struct base_slice *ids = base_arena_array(arena, id_count, sizeof *ids);
+    struct base_slice *texts = base_arena_array(arena, text_count, sizeof *texts);
+    if (ids == NULL || texts == NULL) {
+        return false;
+    }
+    rest = view;
+    while (rest.size > 0 && wire_take(&rest, &field) == NULL) {
+        take_part(numbers, &field, &found, ids, texts);
+    }
+    found.ids = ids;
+    found.texts = texts;
+    *parts = found;
+    return true;
+}
+
 struct base_slice wire_view_id(struct base_slice view)
 {
     /* The own id is the first field that we write: no walk. */

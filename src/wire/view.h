@@ -13,6 +13,21 @@
 void wire_pack_author_view(const struct model_view *view, struct base_buffer *buffer);
 void wire_pack_paper_view(const struct model_view *view, struct base_buffer *buffer);
 
+/* Parts of a packed view. Slices are borrowed from it, arrays from the arena. */
+struct wire_view_parts {
+    const struct base_slice *ids; /* `scheme:value`, the own one first */
+    size_t id_count;
+    const struct base_slice *texts; /* author: display name, alternative names; paper: title */
+    size_t text_count;
+    struct base_slice field_id; /* of the primary field; size 0: none */
+    struct base_slice field_name;
+    enum model_kind kind; /* of a paper */
+};
+
+/* False when the arena is full. Of bytes that are no view it gives what can be read. */
+bool wire_unpack_view(enum model_entity entity, struct base_slice view, struct base_arena *arena,
+                      struct wire_view_parts *parts);
+
 /* The own id `scheme:value` of a packed view. Borrowed. */
 struct base_slice wire_view_id(struct base_slice view);
 

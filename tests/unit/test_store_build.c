@@ -28,7 +28,7 @@ static void pack_id(const struct model_view *view, struct base_buffer *buffer)
     base_buffer_append(buffer, text, model_id_text(&view->id, text));
 }
 
-static const struct store_packer packer = {pack_id, pack_id};
+static const struct store_packer packer = {.author = pack_id, .paper = pack_id};
 
 static struct base_slice text_of(struct base_arena *arena, const char *format, unsigned number)
 {
