@@ -72,6 +72,14 @@ enum {
     /* Items on one page of a list: default and most. */
     LIMIT_PAGE_DEFAULT = 100,
     LIMIT_PAGE_MOST = 1000,
+    /* Terms of an expression that names a set of papers, operands and operators together. */
+    LIMIT_TERMS = 64,
+    /* Papers of a set, and of any part of its expression. */
+    LIMIT_SET_PAPERS = 100000,
+    /* Days of one timeline. */
+    LIMIT_TIMELINE_DAYS = 1000,
+    /* Members below which a cohort says nothing of its papers. */
+    LIMIT_COHORT_LEAST = 30,
 
     /* Years that a date may name. */
     LIMIT_YEAR_FIRST = 1400,

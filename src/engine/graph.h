@@ -19,6 +19,7 @@ enum engine_edge_flag {
     ENGINE_EDGE_LINE_DATE =
         1 << 5, /* the day is that of a citation line, the citing paper has none */
     ENGINE_EDGE_REFEREE_KNOWN = 1 << 6, /* the source says whether the citing paper is refereed */
+    ENGINE_EDGE_YEAR_DATE = 1 << 7,     /* with COARSE_DATE: only the year is known, no month */
 };
 
 /* One citation of a paper, as it lies on disk: 12 bytes. */
@@ -37,6 +38,7 @@ enum engine_authored_flag {
     ENGINE_AUTHORED_RETRACTED = 1 << 3,
     ENGINE_AUTHORED_TRUNCATED = 1 << 4, /* the paper's author list */
     ENGINE_AUTHORED_LAST = 1 << 5,      /* the greatest place of a complete list of two or more */
+    ENGINE_AUTHORED_YEAR_DATE = 1 << 6, /* with COARSE_DATE: only the year is known, no month */
 };
 
 /* One paper of an author, as it lies on disk: 14 bytes and 2 of nothing in memory. */

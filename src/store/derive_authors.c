@@ -26,9 +26,10 @@ struct author_pass {
 static uint16_t authored_flags(const struct derive_paper *facts, bool last)
 {
     unsigned flags = 0;
-    flags |= facts->day != MODEL_NO_DAY && facts->precision != MODEL_DAY
-                 ? ENGINE_AUTHORED_COARSE_DATE
-                 : 0;
+    if (facts->day != MODEL_NO_DAY && facts->precision != MODEL_DAY) {
+        flags |= ENGINE_AUTHORED_COARSE_DATE;
+        flags |= facts->precision == MODEL_YEAR ? ENGINE_AUTHORED_YEAR_DATE : 0;
+    }
     flags |= (facts->flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_AUTHORED_REFEREED : 0;
     flags |= (facts->flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_AUTHORED_REFEREE_KNOWN : 0;
     flags |= (facts->flags & STORE_PAPER_RETRACTED) != 0 ? ENGINE_AUTHORED_RETRACTED : 0;

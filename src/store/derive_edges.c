@@ -52,6 +52,7 @@ static struct engine_citer edge_of(const struct derivation *derivation, uint32_t
     }
     if (edge.day != MODEL_NO_DAY && precision != MODEL_DAY) {
         flags |= ENGINE_EDGE_COARSE_DATE;
+        flags |= precision == MODEL_YEAR ? ENGINE_EDGE_YEAR_DATE : 0;
     }
     flags |= (facts[citing].flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_EDGE_REFEREED : 0;
     flags |= (facts[citing].flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_EDGE_REFEREE_KNOWN : 0;
