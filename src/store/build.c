@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/directory.h"
+#include "store/log.h"
 #include "store/meta.h"
 #include "store/winners.h"
 #include "store/writer.h"
@@ -198,21 +199,29 @@ static enum base_code random_bytes(uint8_t *to, size_t size, struct base_error *
     return BASE_OK;
 }
 
-/* A bulk load is one entry of the log: kind 1, run, time, source records. */
+/* A bulk load is one entry of the log, the only one of its generation. */
 static enum base_code write_log(struct store_writer *writer, const struct store_meta *meta,
                                 uint64_t time, struct base_error *error)
 {
-    enum { KIND_BULK = 1 };
-    uint8_t key[8];
-    uint8_t row[1 + STORE_EPOCH + 16];
-    base_put_be64(key, meta->info.sequence);
-    row[0] = KIND_BULK;
-    memcpy(row + 1, meta->info.epoch, STORE_EPOCH);
-    base_put_le64(row + 1 + STORE_EPOCH, time);
-    base_put_le64(row + 9 + STORE_EPOCH, meta->info.source_count);
-    struct store_sink sink = store_writer_sink(writer);
-    return sink.row(sink.context, STORE_LOG, base_slice(key, sizeof key),
-                    base_slice(row, sizeof row), error);
+    struct store_log_entry entry = {
+        .kind = STORE_LOG_BULK, .time = time, .sources = meta->info.source_count};
+    struct base_buffer bytes = BASE_BUFFER_EMPTY;
+    struct store_log log = {0};
+    memcpy(entry.run, meta->info.epoch, STORE_LOG_RUN);
+    store_log_begin(&bytes, &entry);
+    enum base_code code = BASE_OK;
+    if (bytes.failed) {
+        code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+    } else {
+        code = store_log_append(&log, writer->env, writer->txn, meta->info.sequence,
+                                base_buffer_slice(&bytes), error);
+    }
+    if (code == BASE_OK) {
+        writer->rows[STORE_LOG] = log.rows;
+        code = store_log_write(writer->env, writer->txn, &log, error);
+    }
+    base_buffer_fini(&bytes);
+    return code;
 }
 
 static enum base_code write_meta(struct store_build *build, struct store_writer *writer,

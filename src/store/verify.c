@@ -2,6 +2,7 @@
 
 #include "store/compare.h"
 #include "store/directory.h"
+#include "store/log.h"
 #include "store/meta.h"
 #include "store/scratch.h"
 
@@ -14,6 +15,9 @@ struct verify {
     uint32_t
         last[3]; /* greatest number in the tables of authors and papers, by enum model_entity */
     uint64_t table_faults[STORE_TABLE_END];
+    struct store_log log;    /* as counted by the scan */
+    uint64_t log_last;       /* sequence of its newest entry */
+    struct base_arena arena; /* one entry of the log */
     struct base_error *error;
 };
 
@@ -58,6 +62,42 @@ static void scan_chunk(struct verify *verify, enum store_table table, struct bas
     }
 }
 
+/* Every change from the oldest that is kept to the newest, each readable to its last record. */
+static void scan_entry(struct verify *verify, struct base_slice key, struct base_slice bytes)
+{
+    struct base_error error;
+    uint64_t sequence = key.size == 8 ? base_get_be64(key.data) : 0;
+    if (verify->log.rows > 0 && sequence != verify->log_last + 1) {
+        store_compare_fault(&verify->compare, "table log: %llu follows upon %llu",
+                            (unsigned long long)sequence, (unsigned long long)verify->log_last);
+    }
+    if (store_log_check(bytes, &verify->arena, &error) != BASE_OK) {
+        store_compare_fault(&verify->compare, "table log, sequence %llu: %s",
+                            (unsigned long long)sequence, error.text);
+    }
+    verify->log_last = sequence;
+    store_log_count(&verify->log, bytes.size);
+}
+
+static void check_log(struct verify *verify)
+{
+    struct store_log stored;
+    struct base_error error;
+    if (store_log_read(verify->compare.env, verify->compare.txn, &stored, &error) != BASE_OK) {
+        store_compare_fault(&verify->compare, "%s", error.text);
+    } else if (stored.bytes != verify->log.bytes || stored.rows != verify->log.rows) {
+        store_compare_fault(
+            &verify->compare, "table log takes %llu bytes in %llu rows, meta says %llu in %llu",
+            (unsigned long long)verify->log.bytes, (unsigned long long)verify->log.rows,
+            (unsigned long long)stored.bytes, (unsigned long long)stored.rows);
+    }
+    if (verify->has_meta && verify->log_last != verify->meta.info.sequence) {
+        store_compare_fault(&verify->compare, "table log ends at %llu, meta says %llu",
+                            (unsigned long long)verify->log_last,
+                            (unsigned long long)verify->meta.info.sequence);
+    }
+}
+
 static void scan_row(struct verify *verify, enum store_table table, MDB_val key, MDB_val value)
 {
     struct base_error error;
@@ -66,6 +106,8 @@ static void scan_row(struct verify *verify, enum store_table table, MDB_val key,
         store_compare_fault(&verify->compare, "%s", error.text);
     } else if (store_list_format(table) != NULL) {
         scan_chunk(verify, table, store_slice(key), bytes);
+    } else if (table == STORE_LOG) {
+        scan_entry(verify, store_slice(key), bytes);
     }
 }
 
@@ -123,6 +165,9 @@ static enum base_code scan(struct verify *verify)
     enum base_code code = BASE_OK;
     for (int table = 0; code == BASE_OK && table < STORE_TABLE_END; table++) {
         code = scan_table(verify, (enum store_table)table);
+    }
+    if (code == BASE_OK) {
+        check_log(verify);
     }
     return code;
 }
@@ -261,7 +306,9 @@ enum base_code store_verify(const struct store_verify_options *options,
     if (code != BASE_OK) {
         goto abort_txn;
     }
+    base_arena_init(&verify.arena, 0);
     code = run(&verify);
+    base_arena_fini(&verify.arena);
     store_compare_fini(&verify.compare);
     if (code == BASE_OK) {
         *report = counted;
