@@ -29,6 +29,8 @@ struct server_settings {
     bool json;                /* --json: machine-readable result on stdout */
     bool quiet;               /* --quiet: no progress */
     const char *output;       /* --output FILE, NULL: stdout */
+    uint64_t since;           /* --since SEQ, 0: from the oldest on */
+    bool follow;              /* --follow */
     /* serve only; more in options.c's table */
     unsigned max_connections;
     unsigned max_outstanding; /* requests of one connection in flight */
@@ -61,6 +63,7 @@ extern const struct server_job server_job_verify;
 extern const struct server_job server_job_export;
 extern const struct server_job server_job_stat;
 extern const struct server_job server_job_curation;
+extern const struct server_job server_job_log;
 
 /* Set by the first SIGINT or SIGTERM of a job; a second one ends the program at once. serve has
  * handlers of its own. */

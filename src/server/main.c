@@ -30,8 +30,9 @@ static const struct server_job job_config = {
 };
 
 static const struct server_job *const jobs[] = {
-    &server_job_serve, &server_job_import,   &server_job_verify, &server_job_export,
-    &server_job_stat,  &server_job_curation, &job_config,        NULL,
+    &server_job_serve,  &server_job_import, &server_job_verify,
+    &server_job_export, &server_job_stat,   &server_job_curation,
+    &server_job_log,    &job_config,        NULL,
 };
 
 static const char *from_environment(const char *name)
