@@ -81,6 +81,11 @@ enum {
     /* Members below which a cohort says nothing of its papers. */
     LIMIT_COHORT_LEAST = 30,
 
+    /* Threads that work off the event loops, each with a snapshot of its own. */
+    LIMIT_WORKERS = 4,
+    /* Calls that wait for one of them; more are refused. */
+    LIMIT_WORK_WAITING = 64,
+
     /* Years that a date may name. */
     LIMIT_YEAR_FIRST = 1400,
     LIMIT_YEAR_LAST = 2200,

@@ -12,6 +12,8 @@
     X(closed, "taken connections that are closed again, for whatever reason")                      \
     X(accept_pauses, "times that accepting waited because files ran out")                          \
     X(requests, "requests handed to a handler")                                                    \
+    X(held, "requests whose reply came later, from another thread")                                \
+    X(late_replies_dropped, "replies that came when their connection was gone")                    \
     X(malformed, "messages skipped because they carry no request id")                              \
     X(bad_greeting, "connections closed because the peer is no SP REQ socket")                     \
     X(bad_type, "ipc connections closed because of a wrong type byte")                             \

@@ -6,6 +6,9 @@
 #include "base/buffer.h"
 #include "base/status.h"
 
+struct net_request;
+struct net_held;
+
 struct net_handler {
     void *state; /* borrowed, shared by all sessions, outlives the server */
     /* One session a loop, made before its thread starts and used by that thread only. NULL with
@@ -14,11 +17,33 @@ struct net_handler {
     void (*session_free)(void *session);
     /* Before a loop polls, if it answered anything since the last time. */
     void (*session_rest)(void *session);
-    /* Appends one whole reply to what reply holds already. reply->failed (memory is out) closes
-     * the connection. The request is borrowed for the call. Times are of the monotonic clock:
-     * when its bytes were read, and now. */
-    void (*answer)(void *session, struct base_slice request, uint64_t received_ns, uint64_t now_ns,
-                   struct base_buffer *reply);
+    /* Appends one whole reply to what reply holds already and says true. reply->failed (memory is
+     * out) closes the connection. request is borrowed for the call. Times are of the monotonic
+     * clock: when its bytes were read, and now.
+     *
+     * False: the reply comes later, and what was appended is dropped. The handler has called
+     * net_request_hold(asked) once, and what it got is answered exactly once. asked is valid
+     * during the call only. */
+    bool (*answer)(void *session, struct base_slice request, uint64_t received_ns, uint64_t now_ns,
+                   struct net_request *asked, struct base_buffer *reply);
 };
+
+/* Inside answer, on the loop's thread: keeps what is needed to reply later. From here to its
+ * answer it counts as outstanding on its connection, and a drain waits for it. NULL when memory is
+ * out. */
+struct net_held *net_request_hold(struct net_request *asked);
+
+/* Inside the same answer, which says true after all. */
+void net_held_release(struct net_held *held);
+
+/* Exactly once and from any thread, even before answer has returned and even after the server was
+ * closed. Takes the reply's memory and leaves it empty; reply->failed closes the connection.
+ * Replies leave in the order in which they came here. When the connection is gone meanwhile, it is
+ * dropped. held is not to be touched afterwards. */
+void net_held_answer(struct net_held *held, struct base_buffer *reply);
+
+/* Nobody waits for the reply any more: its connection was closed. Any thread, until it is
+ * answered. */
+bool net_held_gone(const struct net_held *held);
 
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "net/sp_connection.h"
+#include "net/sp_output.h"
 
 enum { SWEEP_MOST_MS = 1000, SWEEP_LEAST_MS = 10, SWEEP_DRAIN_MS = 25 };
 
@@ -56,6 +57,8 @@ static void close_handles(struct net_loop *loop)
     pthread_mutex_lock(&loop->mutex);
     loop->ended = true;
     pthread_mutex_unlock(&loop->mutex);
+    net_mailbox_close(loop->mailbox);
+    loop->mailbox = NULL;
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->before_poll, NULL);
     uv_close((uv_handle_t *)&loop->runner, NULL);
@@ -179,6 +182,30 @@ static void begin_drain(struct net_loop *loop, uint32_t timeout_ms)
     end_if_drained(loop);
 }
 
+/* Replies that came from other threads: first all are put behind what waits on their connections,
+ * then each connection sends in one go. */
+static void deliver_replies(struct net_loop *loop)
+{
+    struct net_sp_connection *touched = NULL;
+    struct net_held *held = net_mailbox_take(loop->mailbox);
+    while (held != NULL) {
+        struct net_held *next = held->next_replied;
+        if (held->connection == NULL) {
+            net_counter_add(&loop->counters.late_replies_dropped, 1);
+        } else if (net_sp_output_deliver(held->connection, held)) {
+            held->connection->next_touched = touched;
+            touched = held->connection;
+        }
+        net_held_free(held);
+        held = next;
+    }
+    while (touched != NULL) {
+        struct net_sp_connection *next = touched->next_touched;
+        net_sp_output_flush(touched);
+        touched = next;
+    }
+}
+
 static void on_wake(uv_async_t *async)
 {
     struct net_loop *loop = async->data;
@@ -195,6 +222,10 @@ static void on_wake(uv_async_t *async)
         net_sp_connection_open(dealt, loop);
         dealt = next;
     }
+    if (loop->ending) {
+        return;
+    }
+    deliver_replies(loop);
     if (stop) {
         loop->draining = true;
         cut_all(loop);
@@ -237,11 +268,16 @@ enum base_code net_loop_init(struct net_loop *loop, struct net_shared *shared,
                          uv_strerror(failed));
         goto close_loop;
     }
+    loop->mailbox = net_mailbox_new(&loop->wake);
+    if (loop->mailbox == NULL) {
+        code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "a loop cannot be made: memory is out");
+        goto close_wake;
+    }
     struct base_error reason = {.code = BASE_INTERNAL};
     loop->session = shared->handler.session_new(shared->handler.state, &reason);
     if (loop->session == NULL) {
         code = base_fail(error, reason.code, "%s", reason.text);
-        goto close_wake;
+        goto close_mailbox;
     }
     /* These cannot fail. */
     uv_prepare_init(&loop->uv, &loop->before_poll);
@@ -257,6 +293,8 @@ enum base_code net_loop_init(struct net_loop *loop, struct net_shared *shared,
     pthread_mutex_init(&loop->mutex, NULL);
     loop->initialised = true;
     return BASE_OK;
+close_mailbox:
+    net_mailbox_close(loop->mailbox);
 close_wake:
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <uv.h>
 
+#include "net/held.h"
 #include "net/server.h"
 
 enum {
@@ -46,8 +47,9 @@ struct net_loop {
     uv_thread_t thread;
     struct net_shared *shared;
     void *session;
-    char *input;               /* NET_INPUT bytes */
-    struct base_buffer output; /* of the turn that runs */
+    char *input;                 /* NET_INPUT bytes */
+    struct base_buffer output;   /* of the turn that runs */
+    struct net_mailbox *mailbox; /* of replies that come later; NULL once the handles are closed */
     struct net_sp_connection *connections;
     struct net_sp_connection *runnable_first;
     struct net_sp_connection *runnable_last;

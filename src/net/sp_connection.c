@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/sp_output.h"
 
 struct net_sp_connection *net_sp_connection_new(int fd, bool ipc, size_t max_request)
 {
@@ -46,6 +47,7 @@ void net_sp_connection_close(struct net_sp_connection *connection)
     }
     struct net_loop *loop = connection->loop;
     connection->closing = true;
+    net_held_abandon_all(connection);
     net_loop_remove(loop, connection);
     /* libuv lets go of the descriptor in here, its callback only gives the memory back. */
     uv_close((uv_handle_t *)&connection->poll, on_closed);
@@ -55,7 +57,7 @@ void net_sp_connection_close(struct net_sp_connection *connection)
     net_shared_connection_gone(loop->shared);
 }
 
-static void close_and_count(struct net_sp_connection *connection, _Atomic uint64_t *cell)
+void net_sp_connection_fail(struct net_sp_connection *connection, _Atomic uint64_t *cell)
 {
     net_counter_add(cell, 1);
     net_sp_connection_close(connection);
@@ -63,58 +65,28 @@ static void close_and_count(struct net_sp_connection *connection, _Atomic uint64
 
 static void on_poll(uv_poll_t *handle, int status, int events);
 
-static void watch(struct net_sp_connection *connection, int events)
+void net_sp_connection_watch(struct net_sp_connection *connection, int events)
 {
+    if (connection->watched == events) {
+        return;
+    }
+    connection->watched = events;
     if (uv_poll_start(&connection->poll, events, on_poll) != 0) {
-        close_and_count(connection, &connection->loop->counters.resets);
+        net_sp_connection_fail(connection, &connection->loop->counters.resets);
     }
 }
 
-/* Hands bytes to the kernel. False: the connection is gone. *sent says how many it took. */
-static bool send_some(struct net_sp_connection *connection, struct base_slice bytes, size_t *sent)
-{
-    ssize_t written;
-    do {
-        written = send(connection->fd, bytes.data, bytes.size, MSG_NOSIGNAL);
-    } while (written < 0 && errno == EINTR);
-    if (written < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && errno != ENOMEM) {
-            close_and_count(connection, &connection->loop->counters.resets);
-            return false;
-        }
-        written = 0;
-    }
-    if (written > 0) {
-        connection->progress_ms = uv_now(&connection->loop->uv);
-        net_counter_add(&connection->loop->counters.bytes_sent, (uint64_t)written);
-    }
-    *sent = (size_t)written;
-    return true;
-}
-
-/* Sends what a turn has built; what the kernel does not take waits, and so does reading. */
-static bool send_output(struct net_sp_connection *connection, struct base_slice output)
+void net_sp_connection_go_on(struct net_sp_connection *connection)
 {
     struct net_loop *loop = connection->loop;
-    size_t sent;
-    if (output.size == 0) {
-        return true;
+    if (connection->held_count >= loop->shared->options.max_outstanding) {
+        net_sp_connection_watch(connection, UV_DISCONNECT);
+        return;
     }
-    if (!send_some(connection, output, &sent)) {
-        return false;
+    net_sp_connection_watch(connection, UV_READABLE);
+    if (!connection->closing && (connection->backlog.size > 0 || loop->draining)) {
+        net_loop_run_soon(loop, connection);
     }
-    if (sent == output.size) {
-        return true;
-    }
-    base_buffer_append(&connection->unsent, output.data + sent, output.size - sent);
-    if (connection->unsent.failed) {
-        close_and_count(connection, &loop->counters.no_memory);
-        return false;
-    }
-    connection->unsent_start = 0;
-    net_counter_add(&loop->counters.read_pauses, 1);
-    watch(connection, UV_WRITABLE);
-    return !connection->closing;
 }
 
 /* All that a draining loop owed to this peer is sent: say so, and let the peer close, since
@@ -125,26 +97,6 @@ static void linger(struct net_sp_connection *connection)
     connection->lingering = true;
     connection->progress_ms = uv_now(&connection->loop->uv);
     shutdown(connection->fd, SHUT_WR);
-}
-
-static void send_unsent(struct net_sp_connection *connection)
-{
-    struct base_buffer *unsent = &connection->unsent;
-    size_t sent;
-    struct base_slice rest = base_slice(unsent->data + connection->unsent_start,
-                                        unsent->size - connection->unsent_start);
-    if (!send_some(connection, rest, &sent)) {
-        return;
-    }
-    connection->unsent_start += sent;
-    if (sent < rest.size) {
-        return;
-    }
-    base_buffer_fini(unsent);
-    watch(connection, UV_READABLE);
-    if (!connection->closing && (connection->backlog.size > 0 || connection->loop->draining)) {
-        net_loop_run_soon(connection->loop, connection);
-    }
 }
 
 static void answer(struct net_sp_connection *connection, struct base_slice backtrace,
@@ -158,8 +110,11 @@ static void answer(struct net_sp_connection *connection, struct base_slice backt
     base_buffer_append(output, head, head_size);
     base_buffer_append_slice(output, backtrace);
     loop->session_used = true;
-    loop->shared->handler.answer(loop->session, body, received_ns, now_ns, output);
-    if (!output->failed) {
+    struct net_request asked = {.connection = connection, .backtrace = backtrace};
+    if (!loop->shared->handler.answer(loop->session, body, received_ns, now_ns, &asked, output)) {
+        output->size = start;
+        net_counter_add(&loop->counters.held, 1);
+    } else if (!output->failed) {
         net_sp_frame_head(connection->frame.ipc, output->size - start - head_size,
                           output->data + start);
     }
@@ -196,6 +151,7 @@ static bool answer_input(struct net_sp_connection *connection, struct base_slice
             if (loop->output.failed) {
                 failure = &loop->counters.no_memory;
             } else if (answered >= most || loop->output.size >= options->max_buffered ||
+                       connection->held_count >= options->max_outstanding ||
                        now_ns >= turn_end_ns) {
                 goto done;
             }
@@ -225,8 +181,8 @@ done:
     /* What was right before the mistake is answered, if the kernel takes it. */
     size_t sent;
     if (loop->output.failed || loop->output.size == 0 ||
-        send_some(connection, base_buffer_slice(&loop->output), &sent)) {
-        close_and_count(connection, failure);
+        net_sp_output_some(connection, base_buffer_slice(&loop->output), &sent)) {
+        net_sp_connection_fail(connection, failure);
     }
     return false;
 }
@@ -248,7 +204,7 @@ static bool keep_backlog(struct net_sp_connection *connection, struct base_slice
     }
     base_buffer_append_slice(backlog, left);
     if (backlog->failed) {
-        close_and_count(connection, &connection->loop->counters.no_memory);
+        net_sp_connection_fail(connection, &connection->loop->counters.no_memory);
         return false;
     }
     connection->backlog_start = 0;
@@ -277,8 +233,8 @@ static bool read_input(struct net_sp_connection *connection, struct base_slice *
     if (got == 0) {
         net_sp_connection_close(connection);
     } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
-        close_and_count(connection, &loop->counters.resets);
-    } else if (loop->draining && connection->unsent.size == 0) {
+        net_sp_connection_fail(connection, &loop->counters.resets);
+    } else if (loop->draining && connection->held == NULL) {
         linger(connection);
     }
     return false;
@@ -295,7 +251,8 @@ static void discard_input(struct net_sp_connection *connection)
 void net_sp_connection_turn(struct net_sp_connection *connection)
 {
     struct net_loop *loop = connection->loop;
-    if (connection->closing || connection->lingering || connection->unsent.size > 0) {
+    if (connection->closing || connection->lingering || connection->unsent.size > 0 ||
+        connection->held_count >= loop->shared->options.max_outstanding) {
         return;
     }
     struct base_slice input;
@@ -314,9 +271,9 @@ void net_sp_connection_turn(struct net_sp_connection *connection)
     base_buffer_clear(&loop->output);
     if (answer_input(connection, &input, received_ns) &&
         keep_backlog(connection, input, from_backlog, received_ns) &&
-        send_output(connection, base_buffer_slice(&loop->output)) && connection->unsent.size == 0 &&
-        (connection->backlog.size > 0 || loop->draining)) {
-        net_loop_run_soon(loop, connection);
+        net_sp_output_send(connection, base_buffer_slice(&loop->output)) &&
+        connection->unsent.size == 0) {
+        net_sp_connection_go_on(connection);
     }
     if (loop->output.capacity > NET_OUTPUT_KEPT) {
         base_buffer_fini(&loop->output);
@@ -330,15 +287,19 @@ static void on_poll(uv_poll_t *handle, int status, int events)
         return;
     }
     if (status < 0) {
-        close_and_count(connection, &connection->loop->counters.resets);
+        net_sp_connection_fail(connection, &connection->loop->counters.resets);
         return;
     }
     if (connection->lingering) {
         discard_input(connection);
         return;
     }
+    if ((events & UV_DISCONNECT) != 0) {
+        net_sp_connection_close(connection);
+        return;
+    }
     if ((events & UV_WRITABLE) != 0 && connection->unsent.size > 0) {
-        send_unsent(connection);
+        net_sp_output_continue(connection);
         return;
     }
     /* One that has its turn anyway does not get a second one by being readable. */
@@ -360,9 +321,9 @@ void net_sp_connection_open(struct net_sp_connection *connection, struct net_loo
     connection->poll.data = connection;
     connection->progress_ms = uv_now(&loop->uv);
     net_loop_add(loop, connection);
-    watch(connection, UV_READABLE);
+    net_sp_connection_watch(connection, UV_READABLE);
     if (connection->closing ||
-        !send_output(connection, base_slice(net_sp_greeting, NET_SP_GREETING))) {
+        !net_sp_output_send(connection, base_slice(net_sp_greeting, NET_SP_GREETING))) {
         return;
     }
     if (loop->draining) {
@@ -381,14 +342,14 @@ void net_sp_connection_sweep(struct net_sp_connection *connection, uint64_t now_
         }
     } else if (!connection->frame.greeted) {
         if (options->greeting_timeout_ms != 0 && still_ms >= options->greeting_timeout_ms) {
-            close_and_count(connection, &loop->counters.greeting_timeouts);
+            net_sp_connection_fail(connection, &loop->counters.greeting_timeouts);
         }
     } else if (connection->unsent.size > 0 || !net_sp_frame_between(&connection->frame)) {
         if (options->stall_timeout_ms != 0 && still_ms >= options->stall_timeout_ms) {
-            close_and_count(connection, &loop->counters.stall_timeouts);
+            net_sp_connection_fail(connection, &loop->counters.stall_timeouts);
         }
     } else if (options->idle_timeout_ms != 0 && connection->backlog.size == 0 &&
-               still_ms >= options->idle_timeout_ms) {
-        close_and_count(connection, &loop->counters.idle_timeouts);
+               connection->held == NULL && still_ms >= options->idle_timeout_ms) {
+        net_sp_connection_fail(connection, &loop->counters.idle_timeouts);
     }
 }

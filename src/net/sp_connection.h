@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "net/held.h"
 #include "net/loop.h"
 #include "net/sp_frame.h"
 
@@ -20,9 +21,14 @@ struct net_sp_connection {
     size_t backlog_start;
     struct base_buffer unsent; /* while it holds anything, nothing is read */
     size_t unsent_start;
+    struct net_held *held; /* requests whose replies come later */
+    unsigned held_count;
+    struct net_sp_connection *next_touched; /* while replies are delivered */
+    bool touched;
     uint64_t received_ns; /* when the backlog was read */
     uint64_t progress_ms; /* loop time of the last byte in or out */
     int fd;
+    int watched; /* events that libuv polls for */
     bool runnable;
     bool lingering; /* all is sent, the peer has to close */
     bool closing;
@@ -42,6 +48,14 @@ void net_sp_connection_turn(struct net_sp_connection *connection);
 
 /* Closes it if one of its timeouts has passed at loop time now_ms. */
 void net_sp_connection_sweep(struct net_sp_connection *connection, uint64_t now_ms);
+
+/* For the sending side. Polls for these events of libuv from here on. */
+void net_sp_connection_watch(struct net_sp_connection *connection, int events);
+/* All that there was to say is sent: takes more requests, unless as many are held as may be
+ * outstanding; then only the end of the connection is waited for. */
+void net_sp_connection_go_on(struct net_sp_connection *connection);
+/* Closes it and counts why. */
+void net_sp_connection_fail(struct net_sp_connection *connection, _Atomic uint64_t *cell);
 
 /* At once; memory goes when libuv has let go. */
 void net_sp_connection_close(struct net_sp_connection *connection);

@@ -3,29 +3,15 @@
 #include <stdlib.h>
 
 #include "rpc/health.h"
-#include "rpc/metadata.h"
 #include "rpc/server.h"
-#include "wire/envelope.h"
 #include "wire/unpack.h"
 
 enum {
     NS_A_MS = 1000 * 1000,
-    /* Of one call: the largest request unpacked takes about 30 MiB, the largest reply's
-       abstracts 17. */
-    ARENA_LIMIT = 64 * 1024 * 1024,
     /* A call that took more gives its memory back; below, the arena keeps it for the next call. */
     ARENA_KEPT = 1024 * 1024,
     /* Tag and length of the payload in the response, at most. */
     PAYLOAD_HEAD = 6,
-};
-
-struct rpc_session {
-    struct rpc_server *server; /* borrowed */
-    void *state;               /* owned: of service.session_new */
-    struct base_arena arena;
-    _Atomic uint64_t requests;
-    _Atomic uint64_t failed;
-    _Atomic uint64_t deadline_dropped;
 };
 
 enum base_code rpc_server_new(const struct rpc_service *service, const struct rpc_limits *limits,
@@ -40,12 +26,20 @@ enum base_code rpc_server_new(const struct rpc_service *service, const struct rp
     made->service = *service;
     made->limits = *limits;
     atomic_init(&made->draining, false);
+    atomic_init(&made->stopping, false);
+    atomic_init(&made->deferred, 0);
+    atomic_init(&made->deferred_failed, 0);
+    atomic_init(&made->refused, 0);
+    atomic_init(&made->expired, 0);
+    atomic_init(&made->pending, 0);
     enum base_code code =
         rpc_methods_new(service->methods, rpc_health_methods, &made->methods, error);
     if (code != BASE_OK) {
         free(made);
         return code;
     }
+    rpc_pool_init(&made->pool, made, limits->workers != 0 ? limits->workers : LIMIT_WORKERS,
+                  limits->work_waiting != 0 ? limits->work_waiting : LIMIT_WORK_WAITING);
     *server = made;
     return BASE_OK;
 }
@@ -53,6 +47,9 @@ enum base_code rpc_server_new(const struct rpc_service *service, const struct rp
 void rpc_server_free(struct rpc_server *server)
 {
     if (server != NULL) {
+        atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
+        rpc_pool_fini(&server->pool);
+        BASE_ASSERT(atomic_load_explicit(&server->pending, memory_order_acquire) == 0);
         rpc_methods_free(server->methods);
         free(server);
     }
@@ -76,7 +73,7 @@ struct rpc_session *rpc_session_new(struct rpc_server *server, struct base_error
         free(session);
         return NULL;
     }
-    base_arena_init(&session->arena, ARENA_LIMIT);
+    base_arena_init(&session->arena, RPC_ARENA_LIMIT);
     atomic_init(&session->requests, 0);
     atomic_init(&session->failed, 0);
     atomic_init(&session->deadline_dropped, 0);
@@ -121,15 +118,7 @@ enum base_code rpc_fail_reply_limit(const struct rpc_call *call, struct base_err
                      call->max_reply, LIMIT_REPLY_MOST);
 }
 
-/* One request on its way: what the reply needs of it, whatever comes of it. */
-struct exchange {
-    struct rpc_session *session;
-    struct rpc_call call;
-    struct wire_request request;
-    struct rpc_options options;
-};
-
-static enum base_code check_deadline(struct exchange *exchange, uint64_t received_ns,
+static enum base_code check_deadline(struct rpc_exchange *exchange, uint64_t received_ns,
                                      uint64_t now_ns, struct base_error *error)
 {
     const struct rpc_limits *limits = &exchange->session->server->limits;
@@ -151,23 +140,17 @@ static enum base_code check_deadline(struct exchange *exchange, uint64_t receive
                      (unsigned long long)timeout_ms);
 }
 
-/* Everything between the bytes of the request and the payload of the reply. */
-static enum base_code run(struct exchange *exchange, const struct rpc_method *method,
-                          struct base_buffer *reply, size_t start, struct base_error *error)
+enum base_code rpc_respond(struct rpc_call *call, rpc_work handle, const void *request,
+                           const struct wire_metadata *echo, size_t echo_count,
+                           struct base_buffer *reply, struct base_error *error)
 {
-    struct rpc_call *call = &exchange->call;
-    struct ProtobufCMessage *message = NULL;
-    enum base_code code = wire_unpack(method->request, exchange->request.payload,
-                                      &wire_request_limits, call->arena, &message, error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    struct wire_mark mark =
-        wire_response_begin(reply, exchange->options.echo, exchange->options.echo_count);
+    size_t start = reply->size;
+    struct wire_mark mark = wire_response_begin(reply, echo, echo_count);
     BASE_ASSERT(reply->size - start + PAYLOAD_HEAD < call->max_reply);
     call->max_payload = call->max_reply - PAYLOAD_HEAD - (reply->size - start);
-    code = method->handle(call, message, reply, error);
-    if (code != BASE_OK) {
+    enum base_code code = handle(call, request, reply, error);
+    bool deferred = call->exchange != NULL && call->exchange->later != NULL;
+    if (code != BASE_OK || deferred) {
         return code;
     }
     wire_response_end(reply, mark);
@@ -177,7 +160,22 @@ static enum base_code run(struct exchange *exchange, const struct rpc_method *me
     return BASE_OK;
 }
 
-static enum base_code answer(struct exchange *exchange, struct base_slice bytes,
+/* Everything between the bytes of the request and the payload of the reply. */
+static enum base_code run(struct rpc_exchange *exchange, const struct rpc_method *method,
+                          struct base_buffer *reply, struct base_error *error)
+{
+    struct rpc_call *call = &exchange->call;
+    struct ProtobufCMessage *message = NULL;
+    enum base_code code = wire_unpack(method->request, exchange->request.payload,
+                                      &wire_request_limits, call->arena, &message, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    return rpc_respond(call, method->handle, message, exchange->options.echo,
+                       exchange->options.echo_count, reply, error);
+}
+
+static enum base_code answer(struct rpc_exchange *exchange, struct base_slice bytes,
                              uint64_t received_ns, uint64_t now_ns, struct base_buffer *reply,
                              struct base_error *error)
 {
@@ -213,7 +211,8 @@ static enum base_code answer(struct exchange *exchange, struct base_slice bytes,
     call->has_min_sequence = exchange->options.has_min_sequence;
     call->min_sequence = exchange->options.min_sequence;
     call->epoch = exchange->options.epoch;
-    return run(exchange, method, reply, reply->size, error);
+    call->payload = exchange->request.payload;
+    return run(exchange, method, reply, error);
 }
 
 static void release(struct base_arena *arena)
@@ -225,11 +224,17 @@ static void release(struct base_arena *arena)
     }
 }
 
-void rpc_session_answer(struct rpc_session *session, struct base_slice request,
-                        uint64_t received_ns, uint64_t now_ns, struct base_buffer *reply)
+bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uint64_t received_ns,
+                     uint64_t now_ns, const struct rpc_door *door, void *asked,
+                     struct base_buffer *reply)
 {
-    struct exchange exchange;
+    struct rpc_exchange exchange;
     exchange.session = session;
+    exchange.door = door;
+    exchange.asked = asked;
+    exchange.later = NULL;
+    exchange.call.exchange = &exchange;
+    exchange.call.later = NULL;
     exchange.call.detail_reason = NULL;
     exchange.call.detail_field = NULL;
     exchange.options.echo_count = 0;
@@ -238,6 +243,15 @@ void rpc_session_answer(struct rpc_session *session, struct base_slice request,
     size_t start = reply->size;
     count(&session->requests);
     enum base_code code = answer(&exchange, request, received_ns, now_ns, reply, &error);
+    if (exchange.later != NULL && code == BASE_OK) {
+        /* Given away: it may be answered and freed by now. */
+        atomic_fetch_add_explicit(&session->server->deferred, 1, memory_order_relaxed);
+        reply->size = start;
+        return false;
+    }
+    if (exchange.later != NULL) {
+        rpc_later_drop(exchange.later);
+    }
     if (code != BASE_OK) {
         count(&session->failed);
         reply->size = start;
@@ -250,4 +264,65 @@ void rpc_session_answer(struct rpc_session *session, struct base_slice request,
         wire_response_fail(reply, &failure, exchange.options.echo, exchange.options.echo_count);
     }
     release(&session->arena);
+    return true;
+}
+
+/* A door with one visitor, who waits. */
+struct waiter {
+    pthread_mutex_t mutex;
+    pthread_cond_t answered;
+    bool done;
+    struct base_buffer reply;
+};
+
+static void *waiter_hold(void *asked)
+{
+    return asked;
+}
+
+static void waiter_release(void *held)
+{
+    (void)held;
+}
+
+static void waiter_answer(void *held, struct base_buffer *reply)
+{
+    struct waiter *waiter = held;
+    pthread_mutex_lock(&waiter->mutex);
+    waiter->reply = *reply;
+    base_buffer_init(reply);
+    waiter->done = true;
+    pthread_cond_signal(&waiter->answered);
+    pthread_mutex_unlock(&waiter->mutex);
+}
+
+static bool waiter_gone(void *held)
+{
+    (void)held;
+    return false;
+}
+
+static const struct rpc_door waiting_door = {
+    .hold = waiter_hold,
+    .release = waiter_release,
+    .answer = waiter_answer,
+    .gone = waiter_gone,
+};
+
+void rpc_session_answer(struct rpc_session *session, struct base_slice request,
+                        uint64_t received_ns, uint64_t now_ns, struct base_buffer *reply)
+{
+    struct waiter waiter = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+                            .answered = PTHREAD_COND_INITIALIZER};
+    if (rpc_session_ask(session, request, received_ns, now_ns, &waiting_door, &waiter, reply)) {
+        return;
+    }
+    pthread_mutex_lock(&waiter.mutex);
+    while (!waiter.done) {
+        pthread_cond_wait(&waiter.answered, &waiter.mutex);
+    }
+    pthread_mutex_unlock(&waiter.mutex);
+    base_buffer_append_slice(reply, base_buffer_slice(&waiter.reply));
+    reply->failed = reply->failed || waiter.reply.failed;
+    base_buffer_fini(&waiter.reply);
 }

@@ -10,6 +10,8 @@
 
 struct ProtobufCMessageDescriptor;
 struct rpc_server;
+struct rpc_exchange;
+struct rpc_later;
 
 /* What a handler may know of its call. Lives for one call. */
 struct rpc_call {
@@ -23,8 +25,12 @@ struct rpc_call {
     uint64_t min_sequence;
     /* hirsch-epoch: 32 lower-case hex digits, borrowed from the request; size 0: not given. */
     struct base_slice epoch;
+    /* The request message as it came. Borrowed from the request: a deferred call has none. */
+    struct base_slice payload;
     const struct rpc_server *server;
-    const char *detail_reason; /* set by a handler that fails: static text or NULL */
+    struct rpc_exchange *exchange; /* rpc's own */
+    struct rpc_later *later;       /* likewise: of a call that is answered later */
+    const char *detail_reason;     /* set by a handler that fails: static text or NULL */
     const char *detail_field;
 };
 
@@ -34,7 +40,8 @@ struct rpc_method {
     const struct ProtobufCMessageDescriptor *request; /* type of the request message */
     /* Appends the response message to payload, which may hold other bytes already: only what stands
      * behind them is the handler's. request is the unpacked message, in call->arena. On failure
-     * error is filled and what was appended is dropped; the one reply is rpc's to make. */
+     * error is filled and what was appended is dropped; the one reply is rpc's to make. To answer
+     * later, see rpc/later.h. */
     enum base_code (*handle)(struct rpc_call *call, const void *request,
                              struct base_buffer *payload, struct base_error *error);
     bool idempotent; /* may be sent again without harm */
@@ -56,6 +63,20 @@ struct rpc_service {
 struct rpc_limits {
     uint32_t default_timeout_ms; /* for requests that name none; default 2,000 */
     uint32_t max_timeout_ms;     /* more is taken as this; default 60,000 */
+    unsigned workers;            /* threads off the loops; 0: LIMIT_WORKERS, which is the most */
+    unsigned work_waiting;       /* calls that may wait for one of them; 0: LIMIT_WORK_WAITING */
+};
+
+/* How a door takes replies that come later: its side of rpc/later.h. */
+struct rpc_door {
+    /* Inside rpc_session_ask: keeps what is needed to reply to what was asked. NULL: no memory. */
+    void *(*hold)(void *asked);
+    /* Inside the same rpc_session_ask, which says true after all. */
+    void (*release)(void *held);
+    /* Once and from any thread; takes the reply's memory and leaves it empty. */
+    void (*answer)(void *held, struct base_buffer *reply);
+    /* Nobody waits any more. Any thread, before answer. */
+    bool (*gone)(void *held);
 };
 
 /* Counters of one session. Written by the loop's thread only (relaxed atomics), read by any. */
@@ -67,6 +88,8 @@ struct rpc_counters {
 
 enum base_code rpc_server_new(const struct rpc_service *service, const struct rpc_limits *limits,
                               struct rpc_server **server, struct base_error *error);
+/* Calls that wait for the pool or run in it are cancelled, and answered, before it returns. Other
+ * deferred calls, and the doors' questions, have ended before. Takes NULL. */
 void rpc_server_free(struct rpc_server *server);
 
 /* Health/Check answers NOT_SERVING from here on. Any thread. */
@@ -79,8 +102,16 @@ void rpc_session_rest(struct rpc_session *session);
 void rpc_session_counters(const struct rpc_session *session, struct rpc_counters *counters);
 
 /* Answers one request envelope: appends exactly one response envelope to reply, whatever stands in
- * request. received_ns: when its last byte arrived. now_ns: the clock's reading. When memory is out
- * reply->failed is set and the door closes the connection. */
+ * request, and says true. received_ns: when its last byte arrived. now_ns: the clock's reading.
+ * When memory is out reply->failed is set and the door closes the connection.
+ *
+ * False: the reply comes later by door->answer, perhaps it came already; reply has its old size.
+ * asked is passed to door->hold, if at all, and then exactly once. */
+bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uint64_t received_ns,
+                     uint64_t now_ns, const struct rpc_door *door, void *asked,
+                     struct base_buffer *reply);
+
+/* The same for a caller that waits for a reply that comes later. */
 void rpc_session_answer(struct rpc_session *session, struct base_slice request,
                         uint64_t received_ns, uint64_t now_ns, struct base_buffer *reply);
 

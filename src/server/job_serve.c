@@ -42,10 +42,32 @@ static void session_rest(void *session)
     rpc_session_rest(session);
 }
 
-static void answer(void *session, struct base_slice request, uint64_t received_ns, uint64_t now_ns,
-                   struct base_buffer *reply)
+static void *hold(void *asked)
 {
-    rpc_session_answer(session, request, received_ns, now_ns, reply);
+    return net_request_hold(asked);
+}
+
+static void release(void *held)
+{
+    net_held_release(held);
+}
+
+static void answer_later(void *held, struct base_buffer *reply)
+{
+    net_held_answer(held, reply);
+}
+
+static bool gone(void *held)
+{
+    return net_held_gone(held);
+}
+
+static bool answer(void *session, struct base_slice request, uint64_t received_ns, uint64_t now_ns,
+                   struct net_request *asked, struct base_buffer *reply)
+{
+    static const struct rpc_door door = {
+        .hold = hold, .release = release, .answer = answer_later, .gone = gone};
+    return rpc_session_ask(session, request, received_ns, now_ns, &door, asked, reply);
 }
 
 static void report(void *state, const char *text)

@@ -30,7 +30,9 @@ struct peer_handler {
     atomic_int sessions;
     int sessions_allowed; /* 0: any number */
     void (*before)(struct peer_handler *handler, struct base_slice request);
-    void *test; /* for before */
+    /* Takes over requests of two words: keeps what is held, and answers it. */
+    void (*later)(struct peer_handler *handler, struct net_held *held, struct base_slice request);
+    void *test; /* for before and later */
 };
 
 static inline void *peer_session_new(void *state, struct base_error *error)
@@ -57,13 +59,18 @@ static inline void peer_session_rest(void *session)
     atomic_fetch_add(&handler->rests, 1);
 }
 
-static inline void peer_answer(void *session, struct base_slice request, uint64_t received_ns,
-                               uint64_t now_ns, struct base_buffer *reply)
+static inline bool peer_answer(void *session, struct base_slice request, uint64_t received_ns,
+                               uint64_t now_ns, struct net_request *asked,
+                               struct base_buffer *reply)
 {
     struct peer_handler *handler = session;
     assert_true(received_ns <= now_ns);
     if (handler->before != NULL) {
         handler->before(handler, request);
+    }
+    if (handler->later != NULL && request.size == 8) {
+        handler->later(handler, net_request_hold(asked), request);
+        return false;
     }
     atomic_fetch_add(&handler->answered, 1);
     if (request.size == 4 && memcmp(request.data, "fail", 4) == 0) {
@@ -78,6 +85,7 @@ static inline void peer_answer(void *session, struct base_slice request, uint64_
     } else {
         base_buffer_append_slice(reply, request);
     }
+    return true;
 }
 
 static inline struct net_options peer_options(const char *const *listen, size_t count)
