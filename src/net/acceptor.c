@@ -172,26 +172,39 @@ static void run(void *argument)
     uv_run(&acceptor->uv, UV_RUN_DEFAULT);
 }
 
+static enum base_code open_listener(struct net_acceptor *acceptor, const char *url, mode_t mode,
+                                    struct base_error *error)
+{
+    size_t i = acceptor->listener_count;
+    struct net_listener *listener = &acceptor->listeners[i];
+    enum base_code code = net_listener_open(url, mode, listener, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    int failed = uv_poll_init(&acceptor->uv, &acceptor->polls[i], listener->fd);
+    if (failed != 0) {
+        net_listener_close(listener);
+        return base_fail(error, BASE_INTERNAL, "%s: cannot be polled: %s", listener->url,
+                         uv_strerror(failed));
+    }
+    acceptor->polls[i].data = acceptor;
+    acceptor->listener_count++;
+    return BASE_OK;
+}
+
 static enum base_code open_listeners(struct net_acceptor *acceptor, struct base_error *error)
 {
     const struct net_options *options = &acceptor->shared->options;
-    mode_t mode = options->ipc_mode != 0 ? (mode_t)options->ipc_mode : S_IRUSR | S_IWUSR;
-    for (size_t i = 0; i < options->listen_count; i++) {
-        struct net_listener *listener = &acceptor->listeners[i];
-        enum base_code code = net_listener_open(options->listen[i], mode, listener, error);
-        if (code != BASE_OK) {
-            return code;
-        }
-        int failed = uv_poll_init(&acceptor->uv, &acceptor->polls[i], listener->fd);
-        if (failed != 0) {
-            net_listener_close(listener);
-            return base_fail(error, BASE_INTERNAL, "%s: cannot be polled: %s", listener->url,
-                             uv_strerror(failed));
-        }
-        acceptor->polls[i].data = acceptor;
-        acceptor->listener_count++;
+    const mode_t own = S_IRUSR | S_IWUSR;
+    mode_t mode = options->ipc_mode != 0 ? (mode_t)options->ipc_mode : own;
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; i < options->listen_count && code == BASE_OK; i++) {
+        code = open_listener(acceptor, options->listen[i], mode, error);
     }
-    return BASE_OK;
+    if (code == BASE_OK && options->own_ipc != NULL) {
+        code = open_listener(acceptor, options->own_ipc, own, error);
+    }
+    return code;
 }
 
 enum base_code net_acceptor_init(struct net_acceptor *acceptor, struct net_shared *shared,

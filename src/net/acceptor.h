@@ -14,9 +14,9 @@ struct net_acceptor {
     struct net_shared *shared;
     struct net_loop *loops; /* borrowed */
     unsigned loop_count;
-    unsigned turn; /* who gets the next connection */
-    struct net_listener listeners[NET_LISTEN_MOST];
-    uv_poll_t polls[NET_LISTEN_MOST];
+    unsigned turn;                                      /* who gets the next connection */
+    struct net_listener listeners[NET_LISTEN_MOST + 1]; /* own_ipc is the last one */
+    uv_poll_t polls[NET_LISTEN_MOST + 1];
     size_t listener_count;
     struct net_counter_cells counters;
     uint64_t reported_ms; /* when a shortage of files was last reported; 0: never */

@@ -13,6 +13,7 @@ struct net_options {
     /* tcp://host:port (port 0: a free one; host *: all), tcp://[::1]:port, ipc:///path */
     const char *const *listen;
     size_t listen_count;      /* 1 to NET_LISTEN_MOST */
+    const char *own_ipc;      /* one ipc URL more, for this user alone (0600); NULL: none */
     unsigned loops;           /* 1 to NET_LOOPS_MOST */
     unsigned max_connections; /* more are closed at once */
     unsigned max_outstanding; /* requests of one connection answered before their replies leave */

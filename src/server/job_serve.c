@@ -16,6 +16,7 @@
 #include "net/server.h"
 #include "rpc/rpc.h"
 #include "server/job.h"
+#include "server/local.h"
 #include "server/machine.h"
 #include "service/service.h"
 #include "store/lock.h"
@@ -196,14 +197,16 @@ static int serve(const struct server_settings *settings, struct store *store,
     return interrupted ? BASE_EXIT_INTERRUPTED : BASE_EXIT_OK;
 }
 
-static enum base_code open_doors(const struct server_settings *settings, struct rpc_server *rpc,
-                                 struct net_server **net, struct base_error *error)
+static enum base_code open_doors(const struct server_settings *settings, const char *own_ipc,
+                                 struct rpc_server *rpc, struct net_server **net,
+                                 struct base_error *error)
 {
     unsigned loops = settings->loops != 0 ? settings->loops : server_machine_cores();
     loops = loops < NET_LOOPS_MOST ? loops : (unsigned)NET_LOOPS_MOST;
     const struct net_options options = {
         .listen = settings->listen,
         .listen_count = settings->listen_count,
+        .own_ipc = own_ipc,
         .loops = loops,
         .max_connections = settings->max_connections,
         .max_outstanding = settings->max_outstanding,
@@ -253,6 +256,7 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     struct store *store = NULL;
     struct rpc_server *rpc = NULL;
     struct net_server *net = NULL;
+    struct server_local_place place;
     const struct rpc_limits limits = {.default_timeout_ms = settings->default_timeout_ms,
                                       .max_timeout_ms = settings->max_timeout_ms};
     base_log(BASE_LOG_INFO, "hirschd %s, process %ld", HIRSCH_VERSION, (long)getpid());
@@ -270,12 +274,18 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     if (code != BASE_OK) {
         goto close_store;
     }
-    code = open_doors(settings, rpc, &net, error);
+    code = server_local_place_open(settings->data, &place, error);
     if (code != BASE_OK) {
         goto free_rpc;
     }
+    code = open_doors(settings, place.url, rpc, &net, error);
+    if (code != BASE_OK) {
+        goto close_place;
+    }
     *status = serve(settings, store, rpc, net, signals);
     net_server_close(net);
+close_place:
+    server_local_place_close(&place);
 free_rpc:
     rpc_server_free(rpc);
 close_store:

@@ -29,6 +29,9 @@ struct store_build {
     enum base_code old_code; /* what went wrong reading it */
     struct base_error old_error;
     uint64_t before;
+    bool gathered; /* the two below are in use */
+    struct store_scratch scratch;
+    struct store_winners winners;
 };
 
 static enum base_code open_old(struct store_build *build, struct base_error *error)
@@ -102,6 +105,9 @@ void store_build_free(struct store_build *build)
     if (build == NULL) {
         return;
     }
+    if (build->gathered) {
+        store_winners_fini(&build->winners);
+    }
     free_workers(build);
     if (build->old_cursor != NULL) {
         mdb_cursor_close(build->old_cursor);
@@ -159,8 +165,10 @@ static bool next_old(void *context, struct base_slice *key, struct base_slice *b
     return true;
 }
 
-static enum base_code collect(struct store_build *build, struct store_scratch *scratch,
-                              struct store_winners *winners, struct base_error *error)
+/* with_old: what the present store holds takes part. */
+static enum base_code collect(struct store_build *build, bool with_old,
+                              struct store_scratch *scratch, struct store_winners *winners,
+                              struct base_error *error)
 {
     unsigned count = build->options.workers;
     struct store_runs **runs = calloc(count, sizeof *runs);
@@ -175,7 +183,8 @@ static enum base_code collect(struct store_build *build, struct store_scratch *s
     struct store_stream old = {build, next_old};
     struct store_merge *merge = NULL;
     if (code == BASE_OK) {
-        code = store_merge_new(runs, count, &old, build->old.env == NULL ? 0 : 1, &merge, error);
+        size_t streams = with_old && build->old.env != NULL ? 1 : 0;
+        code = store_merge_new(runs, count, &old, streams, &merge, error);
     }
     if (code == BASE_OK) {
         code = store_winners_collect(winners, merge, scratch, error);
@@ -188,6 +197,31 @@ static enum base_code collect(struct store_build *build, struct store_scratch *s
     }
     store_merge_free(merge);
     free(runs);
+    return code;
+}
+
+void store_build_counts(const struct store_build *build, uint64_t *received, uint64_t *before)
+{
+    *received = 0;
+    for (unsigned i = 0; i < build->options.workers; i++) {
+        *received += build->workers[i].received;
+    }
+    *before = build->old_meta.info.source_count;
+}
+
+enum base_code store_build_gather(struct store_build *build, const struct store_record **records,
+                                  size_t *count, uint64_t *superseded, struct base_error *error)
+{
+    BASE_ASSERT(!build->gathered);
+    build->scratch = (struct store_scratch){build->options.directory, build->options.memory / 4, 0};
+    store_winners_init(&build->winners, &build->scratch);
+    build->gathered = true;
+    enum base_code code = collect(build, false, &build->scratch, &build->winners, error);
+    if (code == BASE_OK) {
+        *records = build->winners.records.data;
+        *count = build->winners.records.size / sizeof **records;
+        *superseded = build->winners.superseded;
+    }
     return code;
 }
 
@@ -306,7 +340,7 @@ enum base_code store_build_finish(struct store_build *build, struct store_build_
     char name[32];
     char path[STORE_PATH];
     store_winners_init(&winners, &scratch);
-    enum base_code code = collect(build, &scratch, &winners, error);
+    enum base_code code = collect(build, true, &scratch, &winners, error);
     if (code == BASE_OK) {
         code = store_directory_next(build->options.directory, name, path, error);
     }
@@ -322,9 +356,8 @@ enum base_code store_build_finish(struct store_build *build, struct store_build_
     }
     store_directory_clean(build->options.directory);
     if (code == BASE_OK) {
-        for (unsigned i = 0; i < build->options.workers; i++) {
-            counted.received += build->workers[i].received;
-        }
+        uint64_t present;
+        store_build_counts(build, &counted.received, &present);
         counted.before = build->before;
         counted.superseded = winners.superseded;
         counted.suppressed = winners.suppressed;

@@ -39,6 +39,15 @@ void store_build_free(struct store_build *build);
 enum base_code store_build_add(struct store_build *build, unsigned worker,
                                const struct model_record *record, struct base_error *error);
 
+/* How many records were added, and how many the present generation holds. */
+void store_build_counts(const struct store_build *build, uint64_t *received, uint64_t *before);
+
+/* Instead of finish, for a writer beside readers: what was added, of each key the record that
+ * counts, in the order of keys. The present generation is not looked at. superseded: records that
+ * lost. All of it lives until free. */
+enum base_code store_build_gather(struct store_build *build, const struct store_record **records,
+                                  size_t *count, uint64_t *superseded, struct base_error *error);
+
 /* Derives, writes, syncs and switches. On failure nothing has changed. */
 enum base_code store_build_finish(struct store_build *build, struct store_build_report *report,
                                   struct base_error *error);
