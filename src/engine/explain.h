@@ -15,6 +15,7 @@ enum engine_explained {
 struct engine_witness {
     uint32_t paper;
     uint32_t citations; /* whole */
+    uint32_t authors;   /* a: distinct listed ones, at least 1 */
     double counted;     /* citations, or citations/a under FRACTIONAL */
     /* How many citations more the next step asks of this paper: h: max(0, h+1 - counted); i10: 10 -
      * counted; g: 0, the lack is of all together. */

@@ -32,6 +32,11 @@ static void sort_downwards(uint32_t *counts, size_t count)
 size_t engine_runs_of_counts(uint32_t *counts, size_t count, struct engine_run *runs)
 {
     sort_downwards(counts, count);
+    return engine_runs_of_sorted(counts, count, runs);
+}
+
+size_t engine_runs_of_sorted(const uint32_t *counts, size_t count, struct engine_run *runs)
+{
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         if (used > 0 && runs[used - 1].citations == counts[i]) {

@@ -24,6 +24,9 @@ struct engine_indicators {
  * runs. */
 size_t engine_runs_of_counts(uint32_t *counts, size_t count, struct engine_run *runs);
 
+/* The same for counts that are sorted downwards already. */
+size_t engine_runs_of_sorted(const uint32_t *counts, size_t count, struct engine_run *runs);
+
 /* runs descending by citations, each value once. */
 void engine_indicators(const struct engine_run *runs, size_t count,
                        struct engine_indicators *result);

@@ -102,21 +102,30 @@ bool engine_scope_has_cohort(const struct engine_scope *scope);
 
 /* What the answer under a scope was made of, and how far it is a bound; zeros mean exact. */
 struct engine_scope_report {
-    uint32_t day;                    /* engine_scope_day */
-    enum engine_self self_rule;      /* of counts and indicators; never UNSPECIFIED */
-    enum engine_self tori_rule;      /* of tori and riq; never UNSPECIFIED */
-    uint32_t set_papers;             /* before the filters, with those of no day when they count */
-    uint32_t undated_papers;         /* pass the filters but have no day */
-    uint64_t undated_citations;      /* of counted and undated papers, likewise */
-    uint32_t position_unknown;       /* left out because the author's place is not known */
-    uint32_t referee_unknown;        /* counted papers of which no source says whether refereed */
-    uint64_t citing_referee_unknown; /* citations that came before the filter citing_refereed,
-                                        likewise */
-    uint32_t coarse_papers;    /* counted, though the day lies inside their date: upper bound */
-    uint64_t coarse_citations; /* likewise */
-    uint32_t truncated_papers; /* counted, with a cut author list: fractions are upper bounds */
-    uint64_t hidden_authors;   /* citations that count under OWN or COAUTHOR though a list of
-                                  the two papers is cut: what remains is an upper bound */
+    uint32_t day;               /* engine_scope_day */
+    enum engine_self self_rule; /* of counts and indicators; never UNSPECIFIED */
+    enum engine_self tori_rule; /* of tori and riq; never UNSPECIFIED */
+    uint32_t set_papers;        /* before the filters; those that exist on the day */
+    /* What has no day: papers that pass the filters, and citations of counted papers. They count
+     * exactly when as_of is absent. */
+    uint32_t undated_papers;
+    uint64_t undated_citations;
+    /* Papers left out because the place of the author is not known, and papers of which no source
+     * says whether they are refereed; both pass all other filters. */
+    uint32_t position_unknown;
+    uint32_t referee_unknown;
+    /* Citations whose citing paper no source calls refereed or not; they pass all other switches.
+     */
+    uint64_t citing_referee_unknown;
+    /* What counts though the day lies inside its coarse date, so that the counts are upper bounds.
+     */
+    uint32_t coarse_papers;
+    uint64_t coarse_citations;
+    /* Counted papers with a cut author list: fractions and tori are upper bounds. */
+    uint32_t truncated_papers;
+    /* Citations that count under OWN or COAUTHOR though one of the two author lists is cut: what
+     * remains is an upper bound. */
+    uint64_t hidden_authors;
 };
 
 #endif
