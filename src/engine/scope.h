@@ -82,7 +82,8 @@ struct engine_scope {
 };
 
 /* Everything stored, full counting, no day. */
-#define ENGINE_SCOPE_ALL ((struct engine_scope){ENGINE_NO_DAY, ENGINE_NO_DAY})
+#define ENGINE_SCOPE_ALL                                                                           \
+    ((struct engine_scope){.as_of = ENGINE_NO_DAY, .coverage_end = ENGINE_NO_DAY})
 
 /* as_of, or coverage_end without it; ENGINE_NO_DAY when there is neither. */
 uint32_t engine_scope_day(const struct engine_scope *scope);
