@@ -81,6 +81,12 @@ enum {
     /* Members below which a cohort says nothing of its papers. */
     LIMIT_COHORT_LEAST = 30,
 
+    /* Writes that wait for the writer, and the bytes of their requests; more are refused. */
+    LIMIT_WRITE_QUEUE = 4096,
+    LIMIT_WRITE_QUEUE_BYTES = 64 * 1024 * 1024,
+    /* Records, authors and references after which a group of writes is committed. */
+    LIMIT_WRITE_GROUP = 8192,
+
     /* Threads that work off the event loops, each with a snapshot of its own. */
     LIMIT_WORKERS = 4,
     /* Calls that wait for one of them; more are refused. */

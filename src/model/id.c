@@ -27,6 +27,20 @@ static enum model_scheme scheme_named(struct base_slice name)
     return MODEL_NO_SCHEME;
 }
 
+bool model_scheme_joins(enum model_scheme scheme)
+{
+    switch (scheme) {
+    case MODEL_DOI:
+    case MODEL_ARXIV:
+    case MODEL_PMID:
+    case MODEL_PMCID:
+    case MODEL_ORCID:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool model_id_fits(const struct model_id *id, enum model_entity entity)
 {
     switch (id->scheme) {

@@ -53,6 +53,10 @@ enum { MODEL_ID_TEXT = 8 + LIMIT_ID_VALUE + 1 };
 /* "doi"; "" for MODEL_NO_SCHEME. */
 const char *model_scheme_name(enum model_scheme scheme);
 
+/* doi, arxiv, pmid, pmcid, orcid: claimed by two sources such an id makes them one (design, section
+ * 4). */
+bool model_scheme_joins(enum model_scheme scheme);
+
 /* May ids of this scheme name that kind of thing? (orcid and name: authors; doi, arxiv, pmid,
  * pmcid, bibcode: papers; ror: neither; openalex by its letter W or A, acl dblp s2 mag local:
  * both.) */

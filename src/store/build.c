@@ -273,7 +273,8 @@ static enum base_code write_meta(struct store_build *build, struct store_writer 
                                        .citation_count = derived->edges,
                                        .source_count = derived->sources,
                                        .merged_count = derived->merged,
-                                       .disputed_count = derived->disputed}};
+                                       .disputed_count = derived->disputed},
+                              .coverage_given = build->options.coverage_end != MODEL_NO_DAY};
     enum base_code code = random_bytes(meta.info.epoch, STORE_EPOCH, error);
     if (code == BASE_OK && build->old.env == NULL) {
         code = random_bytes(meta.info.dataset, STORE_EPOCH, error);

@@ -23,21 +23,6 @@ struct author_pass {
     struct base_buffer packed;
 };
 
-static uint16_t authored_flags(const struct derive_paper *facts, bool last)
-{
-    unsigned flags = 0;
-    if (facts->day != MODEL_NO_DAY && facts->precision != MODEL_DAY) {
-        flags |= ENGINE_AUTHORED_COARSE_DATE;
-        flags |= facts->precision == MODEL_YEAR ? ENGINE_AUTHORED_YEAR_DATE : 0;
-    }
-    flags |= (facts->flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_AUTHORED_REFEREED : 0;
-    flags |= (facts->flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_AUTHORED_REFEREE_KNOWN : 0;
-    flags |= (facts->flags & STORE_PAPER_RETRACTED) != 0 ? ENGINE_AUTHORED_RETRACTED : 0;
-    flags |= (facts->flags & STORE_PAPER_TRUNCATED) != 0 ? ENGINE_AUTHORED_TRUNCATED : 0;
-    flags |= last ? ENGINE_AUTHORED_LAST : 0;
-    return (uint16_t)flags;
-}
-
 /* Last: the greatest place of a complete list of two or more (metrics, section 1). */
 static uint32_t last_position(const struct derive_paper *facts, const uint32_t *entries,
                               size_t count)
@@ -88,7 +73,9 @@ static enum base_code deal_authored(struct derivation *derivation)
                 .paper = paper,
                 .position = (uint16_t)position,
                 .author_count = facts[paper].author_count,
-                .flags = authored_flags(&facts[paper], last != 0 && position == last),
+                .flags = store_authored_flags(
+                    (struct model_date){facts[paper].day, facts[paper].precision},
+                    facts[paper].flags, last != 0 && position == last),
             };
         }
     }

@@ -36,34 +36,18 @@ static bool papers_share_author(const struct derivation *derivation, uint32_t a,
                         (size_t)(first[b + 1] - first[b]));
 }
 
-/* Facts of the edge citing -> cited; line_date counts only while the citing paper has none. */
+/* line_date counts only while the citing paper has none. */
 static struct engine_citer edge_of(const struct derivation *derivation, uint32_t citing,
                                    uint32_t cited, struct model_date line_date)
 {
     const struct derive_paper *facts = derivation->paper_facts.data;
     const uint64_t *cites_first = derivation->cites_first.data;
-    struct engine_citer edge = {.day = facts[citing].day, .paper = citing};
-    unsigned precision = facts[citing].precision;
-    unsigned flags = 0;
-    if (edge.day == MODEL_NO_DAY && line_date.precision != MODEL_NO_DATE) {
-        edge.day = line_date.day;
-        precision = line_date.precision;
-        flags |= ENGINE_EDGE_LINE_DATE;
-    }
-    if (edge.day != MODEL_NO_DAY && precision != MODEL_DAY) {
-        flags |= ENGINE_EDGE_COARSE_DATE;
-        flags |= precision == MODEL_YEAR ? ENGINE_EDGE_YEAR_DATE : 0;
-    }
-    flags |= (facts[citing].flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_EDGE_REFEREED : 0;
-    flags |= (facts[citing].flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_EDGE_REFEREE_KNOWN : 0;
-    flags |= (facts[citing].flags & STORE_PAPER_RETRACTED) != 0 ? ENGINE_EDGE_RETRACTED : 0;
-    flags |= ((facts[citing].flags | facts[cited].flags) & STORE_PAPER_TRUNCATED) != 0
-                 ? ENGINE_EDGE_AUTHORS_CUT
-                 : 0;
-    flags |= papers_share_author(derivation, citing, cited) ? ENGINE_EDGE_SHARES_AUTHOR : 0;
-    uint64_t references = cites_first[citing + 1] - cites_first[citing];
-    edge.references = (uint16_t)(references > UINT16_MAX ? UINT16_MAX : references);
-    edge.flags = (uint16_t)flags;
+    const struct model_date date = {facts[citing].day, facts[citing].precision};
+    struct engine_citer edge =
+        store_edge(citing, date, facts[citing].flags,
+                   (size_t)(cites_first[citing + 1] - cites_first[citing]), line_date);
+    bool truncated = ((facts[citing].flags | facts[cited].flags) & STORE_PAPER_TRUNCATED) != 0;
+    store_edge_set_shared(&edge, papers_share_author(derivation, citing, cited), truncated);
     return edge;
 }
 

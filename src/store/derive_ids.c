@@ -272,20 +272,6 @@ static enum base_code mention_records(struct id_pass *pass)
     return BASE_OK;
 }
 
-static bool joins_by_claim(struct base_slice key)
-{
-    switch ((enum model_scheme)(uint8_t)key.data[1]) {
-    case MODEL_DOI:
-    case MODEL_ARXIV:
-    case MODEL_PMID:
-    case MODEL_PMCID:
-    case MODEL_ORCID:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static enum base_code add_node(struct derivation *derivation, struct base_slice key)
 {
     if (derivation->node_count == MODEL_NO_NODE) {
@@ -302,7 +288,7 @@ static enum base_code add_node(struct derivation *derivation, struct base_slice 
     }
     memcpy(bytes, key.data, key.size);
     ((uint64_t *)derivation->node_first.data)[nodes] = derivation->node_bytes.size;
-    if (joins_by_claim(key)) {
+    if (model_scheme_joins((enum model_scheme)(uint8_t)key.data[1])) {
         ((uint8_t *)derivation->node_facts.data)[nodes - 1] = MODEL_NODE_JOINS;
     }
     if (key.data[0] == MODEL_AUTHOR) {

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 
-enum { SLOTS_MIN = 1024 };
+enum { SLOTS_MIN = 1024, SLOTS_KEPT = 64 * 1024 };
 
 void store_intern_init(struct store_intern *intern, struct store_scratch *scratch)
 {
@@ -17,6 +17,20 @@ void store_intern_fini(struct store_intern *intern)
     store_array_fini(&intern->bytes);
     store_array_fini(&intern->offsets);
     store_array_fini(&intern->slots);
+}
+
+void store_intern_clear(struct store_intern *intern)
+{
+    if (intern->slots.size > SLOTS_KEPT * sizeof(uint32_t)) {
+        store_array_fini(&intern->bytes);
+        store_array_fini(&intern->offsets);
+        store_array_fini(&intern->slots);
+    } else {
+        store_array_fill(&intern->slots, 0);
+        intern->bytes.size = 0;
+        intern->offsets.size = intern->count == 0 ? 0 : sizeof(uint64_t);
+    }
+    intern->count = 0;
 }
 
 struct base_slice store_intern_text(const struct store_intern *intern, uint32_t number)
@@ -38,9 +52,19 @@ static uint32_t *find_slot(const struct store_intern *intern, struct base_slice 
     return &slots[at];
 }
 
+bool store_intern_find(const struct store_intern *intern, struct base_slice text, uint32_t *number)
+{
+    uint32_t slot = intern->count == 0 ? 0 : *find_slot(intern, text);
+    if (slot != 0) {
+        *number = slot - 1;
+    }
+    return slot != 0;
+}
+
 bool store_intern_has(const struct store_intern *intern, struct base_slice text)
 {
-    return intern->count > 0 && *find_slot(intern, text) != 0;
+    uint32_t number;
+    return store_intern_find(intern, text, &number);
 }
 
 static enum base_code grow(struct store_intern *intern, struct base_error *error)

@@ -14,9 +14,15 @@ struct store_intern {
 void store_intern_init(struct store_intern *intern, struct store_scratch *scratch);
 void store_intern_fini(struct store_intern *intern);
 
+/* Forgets all texts. */
+void store_intern_clear(struct store_intern *intern);
+
 /* The text's number, 0, 1, … in order of first sight; the same text has the same number. */
 enum base_code store_intern_number(struct store_intern *intern, struct base_slice text,
                                    uint32_t *number, struct base_error *error);
+
+/* False when the text is new. */
+bool store_intern_find(const struct store_intern *intern, struct base_slice text, uint32_t *number);
 
 bool store_intern_has(const struct store_intern *intern, struct base_slice text);
 

@@ -6,16 +6,16 @@ static const struct base_slice info_key = {"info", 4};
 
 /* One row: format u32, epoch, dataset, then u64 numbers in the order below, then rows of each
  * table. */
-enum { NUMBERS = 9, INFO_SIZE = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS + STORE_TABLE_END) };
+enum { NUMBERS = 10, INFO_SIZE = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS + STORE_TABLE_END) };
 
 enum base_code store_meta_write(const struct store_env *env, MDB_txn *txn,
                                 const struct store_meta *meta, struct base_error *error)
 {
     const struct store_info *info = &meta->info;
     const uint64_t numbers[NUMBERS] = {
-        info->sequence,     info->coverage_end, info->paper_count,
-        info->stub_count,   info->author_count, info->citation_count,
-        info->source_count, info->merged_count, info->disputed_count,
+        info->sequence,       info->coverage_end,   info->paper_count,  info->stub_count,
+        info->author_count,   info->citation_count, info->source_count, info->merged_count,
+        info->disputed_count, meta->coverage_given,
     };
     uint8_t row[INFO_SIZE];
     uint8_t *to = row;
@@ -80,6 +80,7 @@ enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct
     found.info.source_count = numbers[6];
     found.info.merged_count = numbers[7];
     found.info.disputed_count = numbers[8];
+    found.coverage_given = numbers[9] != 0;
     *meta = found;
     return BASE_OK;
 }

@@ -20,6 +20,17 @@ static inline void store_put_source_counts(uint8_t to[STORE_SOURCE_COUNTS],
     base_put_le64(to + 8, source->papers);
 }
 
+/* False when the bytes are no such row; the name stays. */
+static inline bool store_get_source_counts(struct base_slice row, struct store_source *source)
+{
+    if (row.size != STORE_SOURCE_COUNTS) {
+        return false;
+    }
+    source->authors = base_get_le64(row.data);
+    source->papers = base_get_le64(row.data + 8);
+    return true;
+}
+
 /* Sorts the sources and appends the row. */
 void store_encode_sources(struct base_buffer *buffer, struct store_source *sources, size_t count);
 /* False when the bytes are not such a row. */
@@ -29,6 +40,7 @@ bool store_decode_sources(struct base_slice row, struct store_source sources[STO
 /* Row "info". */
 struct store_meta {
     struct store_info info;
+    bool coverage_given;            /* the import said its coverage end: writes leave it */
     uint64_t rows[STORE_TABLE_END]; /* rows of each table but meta itself */
 };
 

@@ -2,6 +2,8 @@
 #ifndef STORE_READER_H
 #define STORE_READER_H
 
+#include <stdatomic.h>
+
 #include "base/compress.h"
 #include "store/env.h"
 #include "store/meta.h"
@@ -9,6 +11,7 @@
 
 struct store {
     struct store_env env;
+    _Atomic uint64_t committed; /* sequence of the last change on disk */
 };
 
 struct store_reader {

@@ -5,13 +5,14 @@
 #include "store/directory.h"
 #include "store/meta.h"
 #include "store/reader.h"
+#include "store/write.h"
 
 /* A build may switch and remove generations between the look at CURRENT and the open; then CURRENT
  * has changed. */
 enum { OPEN_TRIES = 8 };
 
-enum base_code store_open(const char *directory, uint64_t map_size, struct store **store,
-                          struct base_error *error)
+static enum base_code open_as(const char *directory, uint64_t map_size, enum store_env_mode mode,
+                              struct store **store, struct base_error *error)
 {
     struct store *opened = calloc(1, sizeof *opened);
     if (opened == NULL) {
@@ -26,7 +27,7 @@ enum base_code store_open(const char *directory, uint64_t map_size, struct store
             break;
         }
         memcpy(before, path, sizeof before);
-        code = store_env_open(path, map_size, STORE_ENV_READ, &opened->env, error);
+        code = store_env_open(path, map_size, mode, &opened->env, error);
         if (code == BASE_OK) {
             break;
         }
@@ -50,6 +51,7 @@ enum base_code store_open(const char *directory, uint64_t map_size, struct store
     if (code != BASE_OK) {
         goto close_env;
     }
+    atomic_store(&opened->committed, meta.info.sequence);
     *store = opened;
     return BASE_OK;
 
@@ -58,6 +60,23 @@ close_env:
 free_store:
     free(opened);
     return code;
+}
+
+enum base_code store_open(const char *directory, uint64_t map_size, struct store **store,
+                          struct base_error *error)
+{
+    return open_as(directory, map_size, STORE_ENV_READ, store, error);
+}
+
+enum base_code store_open_writable(const char *directory, uint64_t map_size, struct store **store,
+                                   struct base_error *error)
+{
+    return open_as(directory, map_size, STORE_ENV_WRITE, store, error);
+}
+
+uint64_t store_committed(const struct store *store)
+{
+    return atomic_load_explicit(&store->committed, memory_order_acquire);
 }
 
 void store_close(struct store *store)

@@ -40,7 +40,10 @@ struct store_usage {
  * bytes, 0 for the default. */
 enum base_code store_open(const char *directory, uint64_t map_size, struct store **store,
                           struct base_error *error);
-/* Takes NULL. All readers are freed before. */
+/* The same for the one who holds the directory's lock and will open the writer (write.h). */
+enum base_code store_open_writable(const char *directory, uint64_t map_size, struct store **store,
+                                   struct base_error *error);
+/* Takes NULL. All readers are freed before, the writer is closed. */
 void store_close(struct store *store);
 
 /* Frees the snapshots of processes that died, so that old pages can be used again; programs that

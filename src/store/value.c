@@ -38,6 +38,52 @@ enum {
 
 enum { AUTHOR_NAME_ONLY = 1 };
 
+uint16_t store_authored_flags(struct model_date date, uint8_t paper_flags, bool last)
+{
+    unsigned flags = 0;
+    if (date.day != MODEL_NO_DAY && date.precision != MODEL_DAY) {
+        flags |= ENGINE_AUTHORED_COARSE_DATE;
+        flags |= date.precision == MODEL_YEAR ? ENGINE_AUTHORED_YEAR_DATE : 0;
+    }
+    flags |= (paper_flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_AUTHORED_REFEREED : 0;
+    flags |= (paper_flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_AUTHORED_REFEREE_KNOWN : 0;
+    flags |= (paper_flags & STORE_PAPER_RETRACTED) != 0 ? ENGINE_AUTHORED_RETRACTED : 0;
+    flags |= (paper_flags & STORE_PAPER_TRUNCATED) != 0 ? ENGINE_AUTHORED_TRUNCATED : 0;
+    flags |= last ? ENGINE_AUTHORED_LAST : 0;
+    return (uint16_t)flags;
+}
+
+struct engine_citer store_edge(uint32_t citing, struct model_date date, uint8_t paper_flags,
+                               size_t references, struct model_date line_date)
+{
+    unsigned flags = 0;
+    if (date.day == MODEL_NO_DAY && line_date.precision != MODEL_NO_DATE) {
+        date = line_date;
+        flags |= ENGINE_EDGE_LINE_DATE;
+    }
+    if (date.day != MODEL_NO_DAY && date.precision != MODEL_DAY) {
+        flags |= ENGINE_EDGE_COARSE_DATE;
+        flags |= date.precision == MODEL_YEAR ? ENGINE_EDGE_YEAR_DATE : 0;
+    }
+    flags |= (paper_flags & STORE_PAPER_REFEREED) != 0 ? ENGINE_EDGE_REFEREED : 0;
+    flags |= (paper_flags & STORE_PAPER_REFEREE_KNOWN) != 0 ? ENGINE_EDGE_REFEREE_KNOWN : 0;
+    flags |= (paper_flags & STORE_PAPER_RETRACTED) != 0 ? ENGINE_EDGE_RETRACTED : 0;
+    return (struct engine_citer){
+        .day = date.day,
+        .paper = citing,
+        .references = (uint16_t)(references > UINT16_MAX ? UINT16_MAX : references),
+        .flags = (uint16_t)flags,
+    };
+}
+
+void store_edge_set_shared(struct engine_citer *edge, bool shares_author, bool authors_cut)
+{
+    unsigned flags = edge->flags & ~(unsigned)(ENGINE_EDGE_SHARES_AUTHOR | ENGINE_EDGE_AUTHORS_CUT);
+    flags |= shares_author ? ENGINE_EDGE_SHARES_AUTHOR : 0;
+    flags |= authors_cut ? ENGINE_EDGE_AUTHORS_CUT : 0;
+    edge->flags = (uint16_t)flags;
+}
+
 static void append_years(struct base_buffer *buffer, const struct engine_series *series,
                          bool papers)
 {

@@ -43,6 +43,16 @@ struct store_author_head {
     uint64_t sequence;
 };
 
+/* Flags of a paper in an author's list: enum engine_authored_flag. */
+uint16_t store_authored_flags(struct model_date date, uint8_t paper_flags, bool last);
+
+/* A citation as the citing paper makes it: its date, its flags, how many it cites, and the date of
+ * a citation line, which counts only while the paper has none. */
+struct engine_citer store_edge(uint32_t citing, struct model_date date, uint8_t paper_flags,
+                               size_t references, struct model_date line_date);
+/* What both papers together decide. */
+void store_edge_set_shared(struct engine_citer *edge, bool shares_author, bool authors_cut);
+
 /* Append the value; the caller checks buffer->failed. */
 void store_encode_paper(struct base_buffer *buffer, const struct store_paper_head *head,
                         const struct engine_series *series, struct base_slice view);

@@ -71,8 +71,12 @@ struct store_write {
 struct store_writes_options {
     const char *directory; /* of the store, for the guard of free disk; borrowed */
     struct store_packer packer;
-    size_t queue_requests; /* RESOURCE_EXHAUSTED beyond; 0: LIMIT_WRITE_QUEUE */
-    size_t queue_bytes;    /* likewise; 0: LIMIT_WRITE_QUEUE_BYTES */
+    size_t queue_requests;    /* RESOURCE_EXHAUSTED beyond; 0: LIMIT_WRITE_QUEUE */
+    size_t queue_bytes;       /* likewise; 0: LIMIT_WRITE_QUEUE_BYTES */
+    uint64_t (*now_ns)(void); /* monotonic */
+    /* Once, when the disk has failed and nothing is acknowledged any more; on the writer's thread.
+     * May be NULL. */
+    void (*stopped)(void *state, const char *text);
     void (*report)(void *state,
                    const char *text); /* one line for the log; any thread; may be NULL */
     void *state;

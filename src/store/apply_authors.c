@@ -1,0 +1,564 @@
+/* Step 5: lists of papers of the authors concerned, and their counters and views. Writes
+ * `author_papers` and `author`. */
+#include <stdlib.h>
+
+#include "store/application.h"
+#include "store/derivation.h"
+
+/* What an author's lists hold in memory while one group is counted; beyond it is read again. */
+enum { LISTS_KEPT = 64 * 1024 * 1024 };
+
+/* Last: the greatest place of a complete list of two or more (metrics, section 1). */
+static uint32_t last_position(const struct store_paper_head *head,
+                              const struct apply_authorship *authors, size_t count)
+{
+    uint32_t last = 0;
+    if ((head->flags & STORE_PAPER_TRUNCATED) != 0 || count < 2) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        last = authors[i].position > last ? authors[i].position : last;
+    }
+    return last;
+}
+
+static bool entry_of(const struct store_paper_head *head, uint32_t paper,
+                     const struct apply_authorship *authors, size_t count, uint32_t author,
+                     uint8_t entry[STORE_AUTHORED_SIZE])
+{
+    for (size_t i = 0; i < count; i++) {
+        if (authors[i].author != author) {
+            continue;
+        }
+        uint32_t last = last_position(head, authors, count);
+        unsigned flags =
+            store_authored_flags(head->date, head->flags, last != 0 && authors[i].position == last);
+        struct engine_authored authored = {
+            .day = head->date.day,
+            .paper = paper,
+            .position = authors[i].position,
+            .author_count = head->author_count,
+            .flags = (uint16_t)flags,
+        };
+        store_put_authored(entry, &authored);
+        return true;
+    }
+    return false;
+}
+
+static int compare_authored(const void *a, const void *b)
+{
+    return store_list_format(STORE_AUTHOR_PAPERS)->compare(a, b);
+}
+
+/* Pairs of one author with papers that changed. */
+static enum base_code change_list(struct apply *apply, const struct apply_pair *pairs, size_t count)
+{
+    base_arena_reset(&apply->work);
+    uint8_t *removed = base_arena_array(&apply->work, count, STORE_AUTHORED_SIZE);
+    uint8_t *added = base_arena_array(&apply->work, count, STORE_AUTHORED_SIZE);
+    if (removed == NULL || added == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    size_t removed_count = 0;
+    size_t added_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct apply_paper *paper = apply_index_find(&apply->papers, pairs[i].item);
+        uint8_t *old = removed + STORE_AUTHORED_SIZE * removed_count;
+        uint8_t *now = added + STORE_AUTHORED_SIZE * added_count;
+        uint32_t author = pairs[i].owner;
+        bool was = entry_of(&paper->before, paper->number, paper->authors_before,
+                            paper->authors_before_count, author, old);
+        bool is = paper->entity != NULL && entry_of(&paper->now, paper->number, paper->authors,
+                                                    paper->author_count, author, now);
+        if (was && is && memcmp(old, now, STORE_AUTHORED_SIZE) == 0) {
+            continue;
+        }
+        removed_count += was ? 1 : 0;
+        added_count += is ? 1 : 0;
+    }
+    qsort(removed, removed_count, STORE_AUTHORED_SIZE, compare_authored);
+    qsort(added, added_count, STORE_AUTHORED_SIZE, compare_authored);
+    return apply_edit_list(apply, STORE_AUTHOR_PAPERS, pairs[0].owner,
+                           base_slice(removed, removed_count * STORE_AUTHORED_SIZE),
+                           base_slice(added, added_count * STORE_AUTHORED_SIZE));
+}
+
+static enum base_code add_listed(struct apply *apply, const struct apply_paper *paper,
+                                 const struct apply_authorship *authors, size_t count)
+{
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; code == BASE_OK && i < count; i++) {
+        code = apply_add_pair(apply, &apply->authored, authors[i].author, paper->number);
+        if (code == BASE_OK) {
+            code = apply_add_number(apply, &apply->viewed, authors[i].author);
+        }
+    }
+    return code;
+}
+
+static enum base_code change_lists(struct apply *apply)
+{
+    enum base_code code = BASE_OK;
+    size_t count = apply->papers.items.size / sizeof(struct apply_paper *);
+    for (size_t i = 0; code == BASE_OK && i < count; i++) {
+        const struct apply_paper *paper = ((struct apply_paper **)apply->papers.items.data)[i];
+        code = add_listed(apply, paper, paper->authors_before, paper->authors_before_count);
+        if (code == BASE_OK) {
+            code = add_listed(apply, paper, paper->authors, paper->author_count);
+        }
+    }
+    apply_sort_pairs(&apply->authored);
+    const struct apply_pair *pairs = apply->authored.data;
+    count = apply->authored.size / sizeof *pairs;
+    for (size_t from = 0, end; code == BASE_OK && from < count; from = end) {
+        end = from + 1;
+        while (end < count && pairs[end].owner == pairs[from].owner) {
+            end++;
+        }
+        code = change_list(apply, pairs + from, end - from);
+    }
+    return code;
+}
+
+/* Authors whose counters follow from papers that were counted anew, and those that changed. */
+static enum base_code collect_authors(struct apply *apply)
+{
+    enum base_code code = BASE_OK;
+    const uint32_t *recounts = apply->recounts.data;
+    for (size_t i = 0; code == BASE_OK && i < apply->recounts.size / sizeof *recounts; i++) {
+        const struct apply_authorship *authors;
+        size_t count;
+        base_arena_reset(&apply->work);
+        code = apply_authors_of(apply, recounts[i], &apply->work, &authors, &count);
+        for (size_t k = 0; code == BASE_OK && k < count; k++) {
+            code = apply_add_number(apply, &apply->authors, authors[k].author);
+        }
+    }
+    for (size_t i = 0; code == BASE_OK && i < apply->entities.size / sizeof(struct apply_entity *);
+         i++) {
+        const struct apply_entity *entity = ((struct apply_entity **)apply->entities.data)[i];
+        if (entity->kind == MODEL_AUTHOR && entity->changed) {
+            code = apply_add_number(apply, &apply->viewed, entity->number);
+        }
+    }
+    apply_sort_once(&apply->viewed);
+    const uint32_t *viewed = apply->viewed.data;
+    for (size_t i = 0; code == BASE_OK && i < apply->viewed.size / sizeof *viewed; i++) {
+        code = apply_add_number(apply, &apply->authors, viewed[i]);
+    }
+    apply_sort_once(&apply->authors);
+    return code;
+}
+
+/* The engine asks for lists; what goes wrong stands in `code`. */
+struct count_pass {
+    struct apply *apply;
+    enum base_code code;
+    struct engine_authored *papers;
+    size_t paper_count;
+};
+
+static void graph_papers(void *context, uint32_t author, const struct engine_authored **list,
+                         size_t *count)
+{
+    const struct count_pass *pass = context;
+    (void)author;
+    *list = pass->papers;
+    *count = pass->paper_count;
+}
+
+static void graph_citers(void *context, uint32_t paper, const struct engine_citer **list,
+                         size_t *count)
+{
+    struct count_pass *pass = context;
+    struct apply *apply = pass->apply;
+    *list = NULL;
+    *count = 0;
+    if (pass->code != BASE_OK) {
+        return;
+    }
+    struct base_slice *entries = apply_index_find(&apply->citers, paper);
+    if (entries == NULL) {
+        if (apply->lists.used > LISTS_KEPT) {
+            store_intern_clear(&apply->citers.numbers);
+            apply->citers.items.size = 0;
+            base_arena_reset(&apply->lists);
+        }
+        entries = base_arena_alloc(&apply->lists, sizeof *entries);
+        pass->code = entries == NULL
+                         ? apply_out_of_memory(apply)
+                         : apply_read_list(apply, STORE_CITED_BY, paper, &apply->lists, entries);
+        if (pass->code == BASE_OK) {
+            pass->code = apply_index_put(apply, &apply->citers, paper, entries);
+        }
+    }
+    if (pass->code == BASE_OK) {
+        *list = (const struct engine_citer *)(const void *)entries->data;
+        *count = entries->size / STORE_CITER_SIZE;
+    }
+}
+
+static enum base_code read_papers(struct apply *apply, uint32_t author, struct count_pass *pass)
+{
+    struct base_slice entries;
+    enum base_code code =
+        apply_read_list(apply, STORE_AUTHOR_PAPERS, author, &apply->work, &entries);
+    if (code != BASE_OK) {
+        return code;
+    }
+    pass->paper_count = entries.size / STORE_AUTHORED_SIZE;
+    pass->papers = base_arena_array(&apply->work, pass->paper_count, sizeof *pass->papers);
+    if (pass->papers == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    for (size_t i = 0; i < pass->paper_count; i++) {
+        store_get_authored(entries.data + i * STORE_AUTHORED_SIZE, &pass->papers[i]);
+    }
+    return BASE_OK;
+}
+
+/* What a paper says of its field and its own id. */
+struct paper_facts {
+    struct model_field field;
+    struct model_id own;
+};
+
+static enum base_code read_facts(struct apply *apply, uint32_t number, struct paper_facts *facts)
+{
+    const struct apply_paper *paper = apply_index_find(&apply->papers, number);
+    struct base_slice row;
+    struct store_paper stored;
+    struct store_unpacked unpacked;
+    if (paper != NULL) {
+        *facts = (struct paper_facts){paper->view.paper.field, paper->view.id};
+        return BASE_OK;
+    }
+    enum base_code code = apply_read_row(apply, STORE_PAPER, number, &row);
+    if (code == BASE_OK && (row.data == NULL || !store_decode_paper(row, &stored, NULL))) {
+        return base_fail(apply->error, BASE_DATA_LOSS,
+                         "table paper has no row %u; run hirschd verify", number);
+    }
+    if (code == BASE_OK) {
+        code = apply_unpack(apply, MODEL_PAPER, stored.view, &apply->work, &unpacked);
+    }
+    if (code == BASE_OK && unpacked.id_count > 0) {
+        code = model_id_parse(unpacked.ids[0], &apply->work, &facts->own, apply->error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    facts->field.id = base_arena_copy(&apply->work, unpacked.field.id);
+    facts->field.name = base_arena_copy(&apply->work, unpacked.field.name);
+    return facts->field.id.data == NULL || facts->field.name.data == NULL
+               ? apply_out_of_memory(apply)
+               : BASE_OK;
+}
+
+/* As derive_is_newer: by day, then by own id. */
+static bool is_newer(const struct engine_authored *papers, const struct paper_facts *facts,
+                     size_t a, size_t b)
+{
+    uint32_t a_day = papers[a].day == MODEL_NO_DAY ? 0 : papers[a].day + 1;
+    uint32_t b_day = papers[b].day == MODEL_NO_DAY ? 0 : papers[b].day + 1;
+    return a_day != b_day ? a_day > b_day : model_id_compare(&facts[a].own, &facts[b].own) < 0;
+}
+
+/* The mode of the papers' fields, ties to the newest paper's, shown by the name on its newest paper
+ * (design, section 4). */
+static enum base_code mode_field(struct apply *apply, const struct count_pass *pass,
+                                 struct model_field *field)
+{
+    struct paper_facts *facts = base_arena_array(&apply->work, pass->paper_count, sizeof *facts);
+    uint32_t *newest = base_arena_array(&apply->work, pass->paper_count, sizeof *newest);
+    uint32_t *uses = base_arena_array(&apply->work, pass->paper_count, sizeof *uses);
+    struct store_intern ids;
+    size_t best = SIZE_MAX;
+    enum base_code code =
+        facts == NULL || newest == NULL || uses == NULL ? apply_out_of_memory(apply) : BASE_OK;
+    store_intern_init(&ids, &apply->memory);
+    for (size_t i = 0; code == BASE_OK && i < pass->paper_count; i++) {
+        uint32_t place;
+        code = read_facts(apply, pass->papers[i].paper, &facts[i]);
+        if (code != BASE_OK || facts[i].field.id.size == 0) {
+            continue;
+        }
+        code = store_intern_number(&ids, facts[i].field.id, &place, apply->error);
+        if (code != BASE_OK) {
+            continue;
+        }
+        if (uses[place]++ == 0 || is_newer(pass->papers, facts, i, newest[place])) {
+            newest[place] = (uint32_t)i;
+        }
+    }
+    for (uint32_t place = 0; code == BASE_OK && place < ids.count; place++) {
+        if (best == SIZE_MAX || uses[place] > uses[best] ||
+            (uses[place] == uses[best] &&
+             is_newer(pass->papers, facts, newest[place], newest[best]))) {
+            best = place;
+        }
+    }
+    if (code == BASE_OK && best != SIZE_MAX) {
+        *field = facts[newest[best]].field;
+    }
+    store_intern_fini(&ids);
+    return code;
+}
+
+enum base_code apply_paper_view(struct apply *apply, uint32_t number, struct base_arena *arena,
+                                struct model_view *view)
+{
+    const struct apply_paper *paper = apply_index_find(&apply->papers, number);
+    if (paper != NULL) {
+        *view = paper->view;
+        return BASE_OK;
+    }
+    struct apply_entity *entity;
+    const struct model_record **records;
+    size_t count;
+    enum base_code code = apply_known_entity(apply, MODEL_PAPER, number, &entity);
+    if (code == BASE_OK && entity == NULL) {
+        return base_fail(apply->error, BASE_DATA_LOSS, "paper %u has no id; run hirschd verify",
+                         number);
+    }
+    if (code == BASE_OK) {
+        code = apply_records(apply, entity, arena, &records, &count);
+    }
+    *view = (struct model_view){.entity = MODEL_PAPER};
+    return code == BASE_OK && count > 0 ? model_merge(records, count, arena, view, apply->error)
+                                        : code;
+}
+
+/* An author without records: name and affiliations as on the newest paper. */
+static enum base_code bare_author(struct apply *apply, uint32_t author,
+                                  const struct count_pass *pass, struct model_author_record *record)
+{
+    *record = (struct model_author_record){0};
+    if (pass->paper_count == 0) {
+        return BASE_OK;
+    }
+    size_t newest = 0;
+    enum base_code code = BASE_OK;
+    struct paper_facts facts[2];
+    for (size_t i = 1; code == BASE_OK && i < pass->paper_count; i++) {
+        /* The list is newest first, and what has no day comes last. */
+        if (pass->papers[i].day != pass->papers[0].day) {
+            break;
+        }
+        code = read_facts(apply, pass->papers[newest].paper, &facts[0]);
+        if (code == BASE_OK) {
+            code = read_facts(apply, pass->papers[i].paper, &facts[1]);
+        }
+        if (code == BASE_OK && model_id_compare(&facts[1].own, &facts[0].own) < 0) {
+            newest = i;
+        }
+    }
+    struct model_view view;
+    if (code == BASE_OK) {
+        code = apply_paper_view(apply, pass->papers[newest].paper, &apply->work, &view);
+    }
+    for (size_t i = 0; code == BASE_OK && i < view.paper.author_count; i++) {
+        struct model_id id;
+        uint32_t number;
+        const struct model_authorship *authorship = &view.paper.authors[i];
+        if (!derive_author_id(authorship, &apply->work, &id)) {
+            continue;
+        }
+        code = apply_resolve(apply, MODEL_AUTHOR, &id, &number, NULL);
+        if (code == BASE_OK && number == author) {
+            record->name = authorship->name;
+            record->affiliations = authorship->affiliations;
+            record->affiliation_count = authorship->affiliation_count;
+            return BASE_OK;
+        }
+    }
+    return code;
+}
+
+static enum base_code make_view(struct apply *apply, uint32_t author, const struct count_pass *pass,
+                                struct model_view *view)
+{
+    struct apply_entity *entity = apply_index_find(&apply->writers, author);
+    const struct model_record **records;
+    size_t count;
+    enum base_code code =
+        entity != NULL ? BASE_OK : apply_known_entity(apply, MODEL_AUTHOR, author, &entity);
+    if (code == BASE_OK && entity == NULL) {
+        return base_fail(apply->error, BASE_DATA_LOSS, "author %u has no id; run hirschd verify",
+                         author);
+    }
+    if (code == BASE_OK) {
+        code = apply_records(apply, entity, &apply->work, &records, &count);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    *view = (struct model_view){.entity = MODEL_AUTHOR};
+    code = count > 0 ? model_merge(records, count, &apply->work, view, apply->error)
+                     : bare_author(apply, author, pass, &view->author);
+    if (code == BASE_OK) {
+        code = apply_view_ids(apply, entity, &apply->work, view);
+    }
+    if (code == BASE_OK && view->author.field.id.size == 0) {
+        code = mode_field(apply, pass, &view->author.field);
+    }
+    view->name_only = view->id.scheme == MODEL_NAME;
+    return code;
+}
+
+/* The row as the transaction found it. */
+struct stored_author {
+    bool existed;
+    struct store_author author; /* view in the arena of work */
+    struct store_unpacked unpacked;
+};
+
+static enum base_code read_stored(struct apply *apply, uint32_t number,
+                                  struct stored_author *stored)
+{
+    struct base_slice row;
+    enum base_code code = apply_read_row(apply, STORE_AUTHOR, number, &row);
+    *stored = (struct stored_author){0};
+    if (code != BASE_OK || row.data == NULL) {
+        return code;
+    }
+    row = base_arena_copy(&apply->work, row);
+    if (row.data == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    if (!store_decode_author(row, &stored->author, NULL)) {
+        return base_fail(apply->error, BASE_DATA_LOSS,
+                         "table author, row %u is malformed; run hirschd verify", number);
+    }
+    stored->existed = true;
+    return apply_unpack(apply, MODEL_AUTHOR, stored->author.view, &apply->work, &stored->unpacked);
+}
+
+static struct store_author_head head_of(const struct apply *apply,
+                                        const struct engine_author_numbers *numbers, bool name_only)
+{
+    return (struct store_author_head){
+        .paper_count = numbers->indicators.paper_count,
+        .citation_count = numbers->citation_count,
+        .citing_paper_count = numbers->citing_paper_count,
+        .self_citation_count = numbers->self_citation_count,
+        .h_index = numbers->indicators.h_index,
+        .g_index = numbers->indicators.g_index,
+        .i10_index = numbers->indicators.i10_index,
+        .i100_index = numbers->indicators.i100_index,
+        .first_year = (uint16_t)numbers->first_year,
+        .last_year = (uint16_t)numbers->last_year,
+        .name_only = name_only,
+        .sequence = apply->sequence,
+    };
+}
+
+static enum base_code write_author(struct apply *apply, uint32_t number,
+                                   const struct stored_author *stored, struct count_pass *pass,
+                                   struct base_slice view, bool name_only)
+{
+    const struct engine_graph graph = {pass, apply->counter_end, graph_papers, graph_citers};
+    struct engine_author_numbers numbers;
+    bool counted =
+        engine_recount_author(apply->counter, &graph, number, !name_only, model_day_year, &numbers);
+    if (!counted || pass->code != BASE_OK) {
+        return counted ? pass->code : apply_out_of_memory(apply);
+    }
+    struct store_author_head head = head_of(apply, &numbers, name_only);
+    struct store_unpacked now;
+    enum base_code code = apply_unpack(apply, MODEL_AUTHOR, view, &apply->work, &now);
+    if (code == BASE_OK) {
+        code = apply_note_words(apply, STORE_NAMES, number, stored->unpacked.texts,
+                                stored->unpacked.text_count, stored->author.citation_count,
+                                now.texts, now.text_count, head.citation_count);
+    }
+    base_buffer_clear(&apply->value);
+    store_encode_author(&apply->value, &head, &numbers.series, numbers.runs, numbers.run_count,
+                        view);
+    if (apply->value.failed) {
+        return apply_out_of_memory(apply);
+    }
+    return code == BASE_OK
+               ? apply_write_row(apply, STORE_AUTHOR, number, base_buffer_slice(&apply->value))
+               : code;
+}
+
+static enum base_code change_author(struct apply *apply, uint32_t number, bool viewed)
+{
+    struct stored_author stored;
+    struct count_pass pass = {.apply = apply};
+    base_arena_reset(&apply->work);
+    enum base_code code = read_stored(apply, number, &stored);
+    if (code == BASE_OK) {
+        code = read_papers(apply, number, &pass);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (!viewed && stored.existed) {
+        return write_author(apply, number, &stored, &pass, stored.author.view,
+                            stored.author.name_only);
+    }
+    struct model_view view;
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    code = make_view(apply, number, &pass, &view);
+    if (code == BASE_OK) {
+        apply->packer.author(&view, &packed);
+        code = packed.failed ? apply_out_of_memory(apply)
+                             : write_author(apply, number, &stored, &pass,
+                                            base_buffer_slice(&packed), view.name_only);
+    }
+    base_buffer_fini(&packed);
+    return code;
+}
+
+static enum base_code drop_author(struct apply *apply, uint32_t number)
+{
+    struct stored_author stored;
+    base_arena_reset(&apply->work);
+    enum base_code code = read_stored(apply, number, &stored);
+    if (code == BASE_OK) {
+        code =
+            apply_note_words(apply, STORE_NAMES, number, stored.unpacked.texts,
+                             stored.unpacked.text_count, stored.author.citation_count, NULL, 0, 0);
+    }
+    return code == BASE_OK ? apply_drop_row(apply, STORE_AUTHOR, number) : code;
+}
+
+static bool is_gone(const struct apply *apply, uint32_t number)
+{
+    const struct apply_pair *gone = apply->gone.data;
+    for (size_t i = 0; i < apply->gone.size / sizeof *gone; i++) {
+        if (gone[i].owner == MODEL_AUTHOR && gone[i].item == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum base_code apply_authors(struct apply *apply)
+{
+    enum base_code code = change_lists(apply);
+    for (size_t i = 0; code == BASE_OK && i < apply->gone.size / sizeof(struct apply_pair); i++) {
+        struct apply_pair gone = ((const struct apply_pair *)apply->gone.data)[i];
+        if (gone.owner == MODEL_AUTHOR) {
+            code = drop_author(apply, gone.item);
+        }
+    }
+    if (code == BASE_OK) {
+        code = collect_authors(apply);
+    }
+    size_t at = 0;
+    const uint32_t *viewed = apply->viewed.data;
+    size_t viewed_count = apply->viewed.size / sizeof *viewed;
+    for (size_t i = 0; code == BASE_OK && i < apply->authors.size / sizeof(uint32_t); i++) {
+        uint32_t number = ((const uint32_t *)apply->authors.data)[i];
+        while (at < viewed_count && viewed[at] < number) {
+            at++;
+        }
+        if (!is_gone(apply, number)) {
+            code = change_author(apply, number, at < viewed_count && viewed[at] == number);
+        }
+    }
+    return code;
+}

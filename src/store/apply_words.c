@@ -1,0 +1,155 @@
+/* The search index: words of names and titles that come, go or move to another bucket of citation
+ * counts. Writes `names` and `titles`. */
+#include "store/application.h"
+
+#include "model/fold.h"
+#include "store/sort.h"
+
+/* A number that goes into, or out of, one list of the index. */
+struct word {
+    struct base_slice owner; /* in the group's arena */
+    enum store_table table;
+    uint32_t number;
+    bool removed;
+};
+
+static inline bool word_less(const struct word *a, const struct word *b)
+{
+    if (a->table != b->table) {
+        return a->table < b->table;
+    }
+    int order = base_slice_compare(a->owner, b->owner);
+    if (order != 0) {
+        return order < 0;
+    }
+    return a->number != b->number ? a->number < b->number : a->removed < b->removed;
+}
+
+STORE_SORT_DEFINE(sort_words, struct word, word_less)
+
+/* Where words of one text go. */
+struct word_pass {
+    struct apply *apply;
+    enum store_table table;
+    uint32_t number;
+    uint8_t bucket; /* as in keys: 255 - log2 of citations */
+    bool removed;
+};
+
+static enum base_code note_owner(const struct word_pass *pass, struct base_slice word,
+                                 enum store_word kind)
+{
+    struct apply *apply = pass->apply;
+    char *owner = base_arena_alloc(&apply->arena, word.size + STORE_WORD_TAIL);
+    struct word *to = store_array_extend(&apply->words, sizeof *to, apply->error);
+    if (owner == NULL || to == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    memcpy(owner, word.data, word.size);
+    owner[word.size] = (char)kind;
+    owner[word.size + 1] = (char)pass->bucket;
+    *to = (struct word){base_slice(owner, word.size + STORE_WORD_TAIL), pass->table, pass->number,
+                        pass->removed};
+    return BASE_OK;
+}
+
+static enum base_code note_text(const struct word_pass *pass, struct base_slice text)
+{
+    struct apply *apply = pass->apply;
+    base_arena_reset(&apply->deciding);
+    struct base_slice folded = model_fold(text, &apply->deciding);
+    struct base_slice word;
+    enum base_code code = folded.data == NULL ? apply_out_of_memory(apply) : BASE_OK;
+    while (code == BASE_OK && model_fold_token(&folded, &word)) {
+        code = note_owner(pass, word, STORE_WORD_WHOLE);
+        size_t size = 0;
+        for (int i = 0; code == BASE_OK && i < LIMIT_WORD_BEGINNING && size < word.size; i++) {
+            size = store_word_step(word, size);
+            code = note_owner(pass, base_slice(word.data, size), STORE_WORD_BEGINNING);
+        }
+    }
+    return code;
+}
+
+static bool same_texts(const struct base_slice *a, size_t a_count, const struct base_slice *b,
+                       size_t b_count)
+{
+    if (a_count != b_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a_count; i++) {
+        if (!base_slice_equal(a[i], b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum base_code apply_note_words(struct apply *apply, enum store_table table, uint32_t number,
+                                const struct base_slice *before, size_t before_count,
+                                uint32_t citations_before, const struct base_slice *after,
+                                size_t after_count, uint32_t citations)
+{
+    struct word_pass was = {apply, table, number,
+                            (uint8_t)(255 - store_citation_bucket(citations_before)), true};
+    struct word_pass is = {apply, table, number, (uint8_t)(255 - store_citation_bucket(citations)),
+                           false};
+    enum base_code code = BASE_OK;
+    if (was.bucket == is.bucket && same_texts(before, before_count, after, after_count)) {
+        return BASE_OK;
+    }
+    for (size_t i = 0; code == BASE_OK && i < before_count; i++) {
+        code = note_text(&was, before[i]);
+    }
+    for (size_t i = 0; code == BASE_OK && i < after_count; i++) {
+        code = note_text(&is, after[i]);
+    }
+    return code;
+}
+
+/* Words of one list. A word that stands twice in one text comes twice; one that came and went stays
+ * as it was. */
+static enum base_code change_list(struct apply *apply, const struct word *words, size_t count)
+{
+    base_arena_reset(&apply->work);
+    uint8_t *removed = base_arena_array(&apply->work, count, sizeof(uint32_t));
+    uint8_t *added = base_arena_array(&apply->work, count, sizeof(uint32_t));
+    if (removed == NULL || added == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    size_t removed_count = 0;
+    size_t added_count = 0;
+    for (size_t from = 0, end; from < count; from = end) {
+        bool comes = false;
+        bool goes = false;
+        for (end = from; end < count && words[end].number == words[from].number; end++) {
+            comes |= !words[end].removed;
+            goes |= words[end].removed;
+        }
+        if (comes && !goes) {
+            base_put_le32(added + 4 * added_count++, words[from].number);
+        } else if (goes && !comes) {
+            base_put_le32(removed + 4 * removed_count++, words[from].number);
+        }
+    }
+    return store_list_edit(apply->env, apply->txn, words->table, words->owner,
+                           base_slice(removed, 4 * removed_count),
+                           base_slice(added, 4 * added_count), apply->error);
+}
+
+enum base_code apply_words(struct apply *apply)
+{
+    struct word *words = apply->words.data;
+    size_t count = apply->words.size / sizeof *words;
+    enum base_code code = BASE_OK;
+    sort_words(words, count);
+    for (size_t from = 0, end; code == BASE_OK && from < count; from = end) {
+        end = from + 1;
+        while (end < count && words[end].table == words[from].table &&
+               base_slice_equal(words[end].owner, words[from].owner)) {
+            end++;
+        }
+        code = change_list(apply, words + from, end - from);
+    }
+    return code;
+}
