@@ -5,7 +5,8 @@ _hirsch_commands="author papers paper search coauthors citations references reso
 _hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorService/ListAuthorPapers
     AuthorService/ListCoauthors AuthorService/SearchAuthors PaperService/GetPaper PaperService/BatchGetPapers
     PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers DatasetService/GetDataset
-    DatasetService/SampleIds DatasetService/ResolveIds Health/Check"
+    DatasetService/SampleIds DatasetService/ResolveIds
+    RecordService/PutRecords RecordService/DeleteRecords Health/Check"
 _hirsch_always="--server --timeout --color --help"
 
 # Words that end the option before them: its value is not the command.

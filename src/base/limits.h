@@ -47,6 +47,10 @@ enum {
     LIMIT_SP_HOPS = 8,
     /* Protobuf fields in one request, at all depths. */
     LIMIT_REQUEST_FIELDS = 100000,
+    /* The same for a request that puts records. */
+    LIMIT_PUT_FIELDS = 400000,
+    /* An idempotency key, in bytes. */
+    LIMIT_IDEMPOTENCY_KEY = 128,
     /* Metadata entries of one request. */
     LIMIT_METADATA = 32,
     /* A key and a value of metadata, and the name of a method, in bytes. */

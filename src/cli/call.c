@@ -69,8 +69,8 @@ static int ask(const struct cli_context *context, const struct cli_method *metho
     hirsch_error *error = NULL;
     int exit_code;
     base_arena_init(&arena, 0);
-    if (cli_raw_call_bytes(context->client, method->name, request, method->response, &arena,
-                           &response, &error) != HIRSCH_OK) {
+    if (cli_raw_call_bytes(context->client, method->name, method->writes, request, method->response,
+                           &arena, &response, &error) != HIRSCH_OK) {
         exit_code = cli_report(error, cli_method_short_name(method));
     } else {
         cli_put_json(&out, response);
@@ -115,6 +115,7 @@ const struct cli_command cli_command_call = {
             "                   SearchAuthors\n"
             "  PaperService/    GetPaper BatchGetPapers ListCitations ListReferences SearchPapers\n"
             "  DatasetService/  GetDataset SampleIds ResolveIds\n"
+            "  RecordService/   PutRecords DeleteRecords\n"
             "  Health/          Check\n"
             "\n"
             "Examples:\n"

@@ -4,11 +4,13 @@
 
 #include "base/suggest.h"
 
-#define ROW(service, method, type)                                                                 \
+#define ROW_OF(service, method, type, writes)                                                      \
     {                                                                                              \
         "hirsch.v1." service "/" method, &hirsch__v1__##type##_request__descriptor,                \
-            &hirsch__v1__##type##_response__descriptor                                             \
+            &hirsch__v1__##type##_response__descriptor, writes                                     \
     }
+#define ROW(service, method, type) ROW_OF(service, method, type, false)
+#define WRITE_ROW(service, method, type) ROW_OF(service, method, type, true)
 
 const struct cli_method cli_methods[] = {
     ROW("AuthorService", "GetAuthor", get_author),
@@ -24,9 +26,11 @@ const struct cli_method cli_methods[] = {
     ROW("DatasetService", "GetDataset", get_dataset),
     ROW("DatasetService", "SampleIds", sample_ids),
     ROW("DatasetService", "ResolveIds", resolve_ids),
+    WRITE_ROW("RecordService", "PutRecords", put_records),
+    WRITE_ROW("RecordService", "DeleteRecords", delete_records),
     {"grpc.health.v1.Health/Check", &grpc__health__v1__health_check_request__descriptor,
-     &grpc__health__v1__health_check_response__descriptor},
-    {NULL, NULL, NULL},
+     &grpc__health__v1__health_check_response__descriptor, false},
+    {NULL, NULL, NULL, false},
 };
 
 enum { METHODS = sizeof cli_methods / sizeof cli_methods[0] - 1 };

@@ -2,6 +2,8 @@
 #ifndef CLI_METHODS_H
 #define CLI_METHODS_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "wire/messages.h"
 
@@ -9,6 +11,7 @@ struct cli_method {
     const char *name; /* "hirsch.v1.AuthorService/GetAuthor" */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *response;
+    bool writes;
 };
 
 /* In the order of the schema; the last one has no name. */

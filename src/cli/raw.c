@@ -4,7 +4,7 @@
 #include "wire/json.h"
 #include "wire/unpack.h"
 
-enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method,
+enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method, bool writes,
                                     struct base_slice request,
                                     const ProtobufCMessageDescriptor *type,
                                     struct base_arena *arena, ProtobufCMessage **response,
@@ -12,9 +12,12 @@ enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method,
 {
     const struct hirsch_bytes *reply = NULL;
     struct base_error why;
+    struct hirsch_call_options call = HIRSCH_CALL_OPTIONS_INIT;
+    call.to_writer = writes;
+    call.send_once = writes;
     *error = NULL;
     enum hirsch_code code =
-        hirsch_call(client, method, request.data, request.size, NULL, &reply, error);
+        hirsch_call(client, method, request.data, request.size, &call, &reply, error);
     if (code != HIRSCH_OK) {
         return code;
     }
@@ -39,8 +42,8 @@ enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
     if (packed.failed) {
         cli_complain("memory is out");
     } else {
-        code = cli_raw_call_bytes(client, method, base_buffer_slice(&packed), type, arena, response,
-                                  error);
+        code = cli_raw_call_bytes(client, method, false, base_buffer_slice(&packed), type, arena,
+                                  response, error);
     }
     base_buffer_fini(&packed);
     return code;

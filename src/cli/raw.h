@@ -15,8 +15,8 @@ enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
                               const ProtobufCMessageDescriptor *type, struct base_arena *arena,
                               ProtobufCMessage **response, hirsch_error **error);
 
-/* The same for a request that is packed already. */
-enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method,
+/* The same for a request that is packed already. writes: to the writer, and only once. */
+enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method, bool writes,
                                     struct base_slice request,
                                     const ProtobufCMessageDescriptor *type,
                                     struct base_arena *arena, ProtobufCMessage **response,

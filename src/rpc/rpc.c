@@ -166,8 +166,10 @@ static enum base_code run(struct rpc_exchange *exchange, const struct rpc_method
 {
     struct rpc_call *call = &exchange->call;
     struct ProtobufCMessage *message = NULL;
-    enum base_code code = wire_unpack(method->request, exchange->request.payload,
-                                      &wire_request_limits, call->arena, &message, error);
+    const struct wire_limits *limits =
+        method->limits != NULL ? method->limits : &wire_request_limits;
+    enum base_code code = wire_unpack(method->request, exchange->request.payload, limits,
+                                      call->arena, &message, error);
     if (code != BASE_OK) {
         return code;
     }

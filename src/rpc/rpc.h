@@ -9,6 +9,7 @@
 #include "base/status.h"
 
 struct ProtobufCMessageDescriptor;
+struct wire_limits;
 struct rpc_server;
 struct rpc_exchange;
 struct rpc_later;
@@ -44,7 +45,8 @@ struct rpc_method {
      * later, see rpc/later.h. */
     enum base_code (*handle)(struct rpc_call *call, const void *request,
                              struct base_buffer *payload, struct base_error *error);
-    bool idempotent; /* may be sent again without harm */
+    bool idempotent;                  /* may be sent again without harm */
+    const struct wire_limits *limits; /* of the request message; NULL: wire_request_limits */
 };
 
 /* The answer of a handler that sees that its payload cannot stay within the limit.

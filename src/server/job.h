@@ -42,6 +42,7 @@ struct server_settings {
     unsigned default_timeout_ms; /* of requests that name no deadline */
     unsigned max_timeout_ms;
     unsigned drain_timeout_ms;
+    bool read_only; /* --read-only: refuses writes */
     const char *log_level;
 };
 

@@ -4,12 +4,14 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/exit.h"
 #include "base/log.h"
 #include "hirsch/version.h"
@@ -18,9 +20,11 @@
 #include "server/job.h"
 #include "server/local.h"
 #include "server/machine.h"
+#include "server/packer.h"
 #include "service/service.h"
 #include "store/lock.h"
 #include "store/store.h"
+#include "store/write.h"
 
 enum {
     /* Files beside connections: store, loops, listeners, standard streams. */
@@ -241,12 +245,40 @@ static enum base_code open_data(const struct server_settings *settings, struct s
             return code;
         }
     }
-    enum base_code code = store_open(settings->data, settings->map_size, store, error);
+    enum base_code code =
+        settings->read_only ? store_open(settings->data, settings->map_size, store, error)
+                            : store_open_writable(settings->data, settings->map_size, store, error);
     if (code != BASE_OK) {
         store_lock_release(*lock);
         *lock = NULL;
     }
     return code;
+}
+
+static atomic_bool disk_failed;
+
+/* Nothing is acknowledged any more: ends as a signal would, so that what waits is answered. */
+static void writes_stopped(void *state, const char *text)
+{
+    (void)state;
+    base_log(BASE_LOG_ERROR, "%s", text);
+    atomic_store(&disk_failed, true);
+    kill(getpid(), SIGTERM);
+}
+
+static enum base_code open_writes(const struct server_settings *settings, struct store *store,
+                                  struct store_writes **writes, struct base_error *error)
+{
+    const struct store_writes_options options = {.directory = settings->data,
+                                                 .packer = server_packer(),
+                                                 .now_ns = base_clock_monotonic_ns,
+                                                 .stopped = writes_stopped,
+                                                 .report = report};
+    if (settings->read_only) {
+        base_log(BASE_LOG_INFO, "read only: writes are refused");
+        return BASE_OK;
+    }
+    return store_writes_open(store, &options, writes, error);
 }
 
 static enum base_code run_all(const struct server_settings *settings, int signals, int *status,
@@ -269,10 +301,15 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     if (code != BASE_OK) {
         goto close_store;
     }
-    struct rpc_service service = service_open(store);
-    code = rpc_server_new(&service, &limits, &rpc, error);
+    struct service_state state = {.store = store, .unix_us = base_clock_unix_us};
+    code = open_writes(settings, store, &state.writes, error);
     if (code != BASE_OK) {
         goto close_store;
+    }
+    struct rpc_service service = service_open(&state);
+    code = rpc_server_new(&service, &limits, &rpc, error);
+    if (code != BASE_OK) {
+        goto close_writes;
     }
     code = server_local_place_open(settings->data, &place, error);
     if (code != BASE_OK) {
@@ -284,10 +321,18 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     }
     *status = serve(settings, store, rpc, net, signals);
     net_server_close(net);
+    if (atomic_load(&disk_failed)) {
+        *status = BASE_EXIT_IO;
+    }
 close_place:
     server_local_place_close(&place);
 free_rpc:
+    /* What waits for the writer is answered before rpc ends, though nobody may wait for it. */
+    store_writes_close(state.writes);
+    state.writes = NULL;
     rpc_server_free(rpc);
+close_writes:
+    store_writes_close(state.writes);
 close_store:
     store_close(store);
     store_lock_release(lock);
@@ -335,7 +380,7 @@ const struct server_job server_job_serve = {
             "  HIRSCH_LOOPS=2 hirschd serve --config /etc/hirsch/hirschd.conf\n",
     .options = "data map-size listen ipc-mode loops max-connections max-outstanding max-buffered "
                "max-request greeting-timeout idle-timeout stall-timeout default-timeout "
-               "max-timeout drain-timeout log-level",
+               "max-timeout drain-timeout read-only log-level",
     .takes_arguments = false,
     .run = run_serve,
 };

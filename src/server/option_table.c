@@ -40,6 +40,8 @@ const struct server_option server_option_table[] = {
      "Longest deadline; a request that names a longer one gets this one", NULL},
     {"drain-timeout", SERVER_TIME, "TIME", "10s", 0, TIME_MOST, FIELD(drain_timeout_ms),
      "How long a stopping daemon may take to answer what it received", NULL},
+    {"read-only", SERVER_FLAG, NULL, "false", 0, 0, FIELD(read_only),
+     "Refuses writes: only reads are answered", NULL},
     {"log-level", SERVER_CHOICE, "error|warn|info|debug", "info", 0, 0, FIELD(log_level),
      "Lines below this level are not written", NULL},
     {"format", SERVER_TEXT, "NAME", "hirsch", 0, 0, FIELD(format),

@@ -4,9 +4,11 @@
 #include "service/dataset.h"
 #include "service/get.h"
 #include "service/list.h"
+#include "service/records.h"
 #include "service/search.h"
 #include "service/session.h"
 #include "wire/messages.h"
+#include "wire/unpack.h"
 
 static const struct rpc_method methods[] = {
     {
@@ -87,13 +89,26 @@ static const struct rpc_method methods[] = {
         .handle = service_resolve_ids,
         .idempotent = true,
     },
+    {
+        .name = SERVICE_PUT_RECORDS,
+        .request = &hirsch__v1__put_records_request__descriptor,
+        .handle = service_put_records,
+        .limits = &wire_put_limits,
+        .idempotent = false,
+    },
+    {
+        .name = SERVICE_DELETE_RECORDS,
+        .request = &hirsch__v1__delete_records_request__descriptor,
+        .handle = service_delete_records,
+        .idempotent = false,
+    },
     {.name = NULL},
 };
 
-struct rpc_service service_open(struct store *store)
+struct rpc_service service_open(struct service_state *state)
 {
     return (struct rpc_service){
-        .state = store,
+        .state = state,
         .session_new = service_session_new,
         .session_free = service_session_free,
         .session_rest = service_session_rest,

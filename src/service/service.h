@@ -6,8 +6,17 @@
 #include "rpc/rpc.h"
 #include "store/store.h"
 
-/* The methods over that store, for rpc_server_new. The store is borrowed and outlives every
- * session; a session holds one reader of it. Nothing is allocated here. */
-struct rpc_service service_open(struct store *store);
+struct store_writes;
+
+/* What the methods work on; all borrowed. */
+struct service_state {
+    struct store *store;
+    struct store_writes *writes; /* NULL: this server only reads */
+    int64_t (*unix_us)(void);    /* the clock: microseconds since 1970 */
+};
+
+/* The methods over that state, for rpc_server_new. The state outlives every session; a session
+ * holds one reader of the store. Nothing is allocated here. */
+struct rpc_service service_open(struct service_state *state);
 
 #endif

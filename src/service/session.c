@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "store/write.h"
+
 void *service_session_new(void *state, struct base_error *error)
 {
     struct service_session *session = calloc(1, sizeof *session);
@@ -9,7 +11,8 @@ void *service_session_new(void *state, struct base_error *error)
         base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for a session");
         return NULL;
     }
-    if (store_reader_new(state, &session->reader, error) != BASE_OK) {
+    session->state = state;
+    if (store_reader_new(session->state->store, &session->reader, error) != BASE_OK) {
         free(session);
         return NULL;
     }
@@ -46,19 +49,20 @@ enum base_code service_info(struct service_session *session, const struct store_
     return BASE_OK;
 }
 
-static bool is_epoch(struct base_slice hex, const uint8_t epoch[STORE_EPOCH])
+void service_epoch_text(const uint8_t epoch[STORE_EPOCH], char text[2 * STORE_EPOCH])
 {
     static const char digits[] = "0123456789abcdef";
-    if (hex.size != 2 * STORE_EPOCH) {
-        return false;
-    }
     for (size_t i = 0; i < STORE_EPOCH; i++) {
-        if (hex.data[2 * i] != digits[epoch[i] >> 4] ||
-            hex.data[2 * i + 1] != digits[epoch[i] & 15]) {
-            return false;
-        }
+        text[2 * i] = digits[epoch[i] >> 4];
+        text[2 * i + 1] = digits[epoch[i] & 15];
     }
-    return true;
+}
+
+static bool is_epoch(struct base_slice hex, const uint8_t epoch[STORE_EPOCH])
+{
+    char text[2 * STORE_EPOCH];
+    service_epoch_text(epoch, text);
+    return base_slice_equal(hex, base_slice(text, sizeof text));
 }
 
 static enum base_code check_position(const struct rpc_call *call, struct service_session *session,
@@ -88,11 +92,17 @@ static enum base_code check_position(const struct rpc_call *call, struct service
 enum base_code service_begin(struct rpc_call *call, struct service_session **session,
                              struct base_error *error)
 {
-    *session = call->session;
+    struct service_session *made = call->session;
+    uint64_t committed = store_committed(made->state->store);
+    if (committed != made->committed) {
+        service_session_rest(made);
+        made->committed = committed;
+    }
+    *session = made;
     if (call->epoch.size == 0 && !call->has_min_sequence) {
         return BASE_OK;
     }
-    return check_position(call, call->session, error);
+    return check_position(call, made, error);
 }
 
 enum base_code service_find(struct rpc_call *call, struct service_session *session,

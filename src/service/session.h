@@ -3,28 +3,37 @@
 #define SERVICE_SESSION_H
 
 #include "rpc/rpc.h"
+#include "service/service.h"
 #include "store/store.h"
 
 /* One thread at a time. */
 struct service_session {
-    struct store_reader *reader; /* owned */
-    bool info_known;             /* info is that of the reader's snapshot */
+    const struct service_state *state; /* borrowed */
+    struct store_reader *reader;       /* owned */
+    /* What was committed before the snapshot was taken. When more is, the snapshot is renewed. */
+    uint64_t committed;
+    bool info_known; /* info is that of the reader's snapshot */
     struct store_info info;
 };
 
-/* For struct rpc_service; state is the struct store. */
+/* For struct rpc_service; state is the struct service_state. */
 void *service_session_new(void *state, struct base_error *error);
 void service_session_free(void *session);
 void service_session_rest(void *session);
 
-/* Each handler begins here. Checks hirsch-epoch and hirsch-min-sequence against the snapshot:
- * FAILED_PRECONDITION for another epoch, UNAVAILABLE for a sequence that is not reached. */
+/* Each handler begins here. Renews a snapshot that is older than the last committed change, so that
+ * a read that begins after a write was acknowledged sees it on every loop. Checks hirsch-epoch and
+ * hirsch-min-sequence against the snapshot: FAILED_PRECONDITION for another epoch, UNAVAILABLE for
+ * a sequence that is not reached. */
 enum base_code service_begin(struct rpc_call *call, struct service_session **session,
                              struct base_error *error);
 
 /* What the store says of itself in this snapshot. Borrowed until the session rests. */
 enum base_code service_info(struct service_session *session, const struct store_info **info,
                             struct base_error *error);
+
+/* In lower-case hex digits. */
+void service_epoch_text(const uint8_t epoch[STORE_EPOCH], char text[2 * STORE_EPOCH]);
 
 /* Parses `scheme:value` of the request's field and finds the entity. INVALID_ARGUMENT, with the
  * field named: empty, not an id, or of a scheme that never names such an entity. NOT_FOUND as

@@ -171,7 +171,74 @@
     X(hirsch__v1, resolved_id, RESOLVED_ID_SUPPRESSED, 6, "suppressed")                            \
     X(hirsch__v1, resolved_id, RESOLVED_ID_STUB, 7, "stub")                                        \
     X(hirsch__v1, resolved_id, RESOLVED_ID_ERROR_CODE, 8, "error_code")                            \
-    X(hirsch__v1, resolved_id, RESOLVED_ID_ERROR_MESSAGE, 9, "error_message")
+    X(hirsch__v1, resolved_id, RESOLVED_ID_ERROR_MESSAGE, 9, "error_message")                      \
+    X(hirsch__v1, record, RECORD_AUTHOR, 1, "author")                                              \
+    X(hirsch__v1, record, RECORD_PAPER, 2, "paper")                                                \
+    X(hirsch__v1, record, RECORD_CITATION, 3, "citation")                                          \
+    X(hirsch__v1, record, RECORD_MERGE, 4, "merge")                                                \
+    X(hirsch__v1, record, RECORD_SUPPRESS, 5, "suppress")                                          \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_ID, 1, "id")                                        \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_IDS, 2, "ids")                                      \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_NAME, 3, "name")                                    \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_ALIASES, 4, "aliases")                              \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_AFFILIATIONS, 5, "affiliations")                    \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_FIELD, 6, "field")                                  \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_SOURCE, 7, "source")                                \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_UPDATED, 8, "updated")                              \
+    X(hirsch__v1, author_record, AUTHOR_RECORD_REPORTED, 9, "reported")                            \
+    X(hirsch__v1, paper_record, PAPER_RECORD_ID, 1, "id")                                          \
+    X(hirsch__v1, paper_record, PAPER_RECORD_IDS, 2, "ids")                                        \
+    X(hirsch__v1, paper_record, PAPER_RECORD_TITLE, 3, "title")                                    \
+    X(hirsch__v1, paper_record, PAPER_RECORD_ABSTRACT, 4, "abstract")                              \
+    X(hirsch__v1, paper_record, PAPER_RECORD_DATE, 5, "date")                                      \
+    X(hirsch__v1, paper_record, PAPER_RECORD_FIELD, 6, "field")                                    \
+    X(hirsch__v1, paper_record, PAPER_RECORD_KIND, 7, "kind")                                      \
+    X(hirsch__v1, paper_record, PAPER_RECORD_VENUE, 8, "venue")                                    \
+    X(hirsch__v1, paper_record, PAPER_RECORD_REFEREED, 9, "refereed")                              \
+    X(hirsch__v1, paper_record, PAPER_RECORD_RETRACTED, 10, "retracted")                           \
+    X(hirsch__v1, paper_record, PAPER_RECORD_AUTHORS, 11, "authors")                               \
+    X(hirsch__v1, paper_record, PAPER_RECORD_AUTHORS_TRUNCATED, 12, "authors_truncated")           \
+    X(hirsch__v1, paper_record, PAPER_RECORD_AFFILIATIONS, 13, "affiliations")                     \
+    X(hirsch__v1, paper_record, PAPER_RECORD_REFERENCES, 14, "references")                         \
+    X(hirsch__v1, paper_record, PAPER_RECORD_SOURCE, 15, "source")                                 \
+    X(hirsch__v1, paper_record, PAPER_RECORD_UPDATED, 16, "updated")                               \
+    X(hirsch__v1, paper_record, PAPER_RECORD_REPORTED, 17, "reported")                             \
+    X(hirsch__v1, authorship_record, AUTHORSHIP_RECORD_ID, 1, "id")                                \
+    X(hirsch__v1, authorship_record, AUTHORSHIP_RECORD_IDS, 2, "ids")                              \
+    X(hirsch__v1, authorship_record, AUTHORSHIP_RECORD_NAME, 3, "name")                            \
+    X(hirsch__v1, authorship_record, AUTHORSHIP_RECORD_POSITION, 4, "position")                    \
+    X(hirsch__v1, authorship_record, AUTHORSHIP_RECORD_CORRESPONDING, 5, "corresponding")          \
+    X(hirsch__v1, authorship_record, AUTHORSHIP_RECORD_AFFILIATIONS, 6, "affiliations")            \
+    X(hirsch__v1, citation_record, CITATION_RECORD_CITING, 1, "citing")                            \
+    X(hirsch__v1, citation_record, CITATION_RECORD_CITED, 2, "cited")                              \
+    X(hirsch__v1, citation_record, CITATION_RECORD_DATE, 3, "date")                                \
+    X(hirsch__v1, citation_record, CITATION_RECORD_UPDATED, 4, "updated")                          \
+    X(hirsch__v1, merge_record, MERGE_RECORD_FROM, 1, "from")                                      \
+    X(hirsch__v1, merge_record, MERGE_RECORD_INTO, 2, "into")                                      \
+    X(hirsch__v1, merge_record, MERGE_RECORD_ENTITY, 3, "entity")                                  \
+    X(hirsch__v1, suppress_record, SUPPRESS_RECORD_ID, 1, "id")                                    \
+    X(hirsch__v1, suppress_record, SUPPRESS_RECORD_ENTITY, 2, "entity")                            \
+    X(hirsch__v1, put_records_request, PUT_RECORDS_REQUEST_RECORDS, 1, "records")                  \
+    X(hirsch__v1, put_records_request, PUT_RECORDS_REQUEST_IDEMPOTENCY_KEY, 2, "idempotency_key")  \
+    X(hirsch__v1, put_records_response, PUT_RECORDS_RESPONSE_RESULTS, 1, "results")                \
+    X(hirsch__v1, put_records_response, PUT_RECORDS_RESPONSE_SEQUENCE, 2, "sequence")              \
+    X(hirsch__v1, put_records_response, PUT_RECORDS_RESPONSE_EPOCH, 3, "epoch")                    \
+    X(hirsch__v1, record_result, RECORD_RESULT_OUTCOME, 1, "outcome")                              \
+    X(hirsch__v1, record_result, RECORD_RESULT_ERROR, 2, "error")                                  \
+    X(hirsch__v1, record_key, RECORD_KEY_ENTITY, 1, "entity")                                      \
+    X(hirsch__v1, record_key, RECORD_KEY_CITATION, 2, "citation")                                  \
+    X(hirsch__v1, record_key, RECORD_KEY_MERGE, 3, "merge")                                        \
+    X(hirsch__v1, record_key, RECORD_KEY_SUPPRESS, 4, "suppress")                                  \
+    X(hirsch__v1, entity_key, ENTITY_KEY_ID, 1, "id")                                              \
+    X(hirsch__v1, entity_key, ENTITY_KEY_ENTITY, 2, "entity")                                      \
+    X(hirsch__v1, citation_key, CITATION_KEY_CITING, 1, "citing")                                  \
+    X(hirsch__v1, citation_key, CITATION_KEY_CITED, 2, "cited")                                    \
+    X(hirsch__v1, delete_records_request, DELETE_RECORDS_REQUEST_KEYS, 1, "keys")                  \
+    X(hirsch__v1, delete_records_request, DELETE_RECORDS_REQUEST_IDEMPOTENCY_KEY, 2,               \
+      "idempotency_key")                                                                           \
+    X(hirsch__v1, delete_records_response, DELETE_RECORDS_RESPONSE_RESULTS, 1, "results")          \
+    X(hirsch__v1, delete_records_response, DELETE_RECORDS_RESPONSE_SEQUENCE, 2, "sequence")        \
+    X(hirsch__v1, delete_records_response, DELETE_RECORDS_RESPONSE_EPOCH, 3, "epoch")
 
 enum wire_field_number {
 #define WIRE_FIELD_MEMBER(package, message, name, number, text) WIRE_##name = number,

@@ -8,5 +8,6 @@
 #include "hirsch/v1/dataset.pb-c.h"
 #include "hirsch/v1/metrics.pb-c.h"
 #include "hirsch/v1/paper.pb-c.h"
+#include "hirsch/v1/record.pb-c.h"
 
 #endif

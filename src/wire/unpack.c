@@ -8,6 +8,7 @@ enum { MEMORY_FREE = 64 * 1024 };
 
 const struct wire_limits wire_request_limits = {.fields = LIMIT_REQUEST_FIELDS,
                                                 .memory_factor = 32};
+const struct wire_limits wire_put_limits = {.fields = LIMIT_PUT_FIELDS, .memory_factor = 32};
 const struct wire_limits wire_reply_limits = {.fields = 8 * 1000 * 1000, .memory_factor = 96};
 
 struct capped {

@@ -18,8 +18,10 @@ struct wire_limits {
     size_t memory_factor; /* arena bytes for each byte of the message; 64 KiB are free */
 };
 
-/* For requests, which anybody may send; and for replies, of a server that the caller chose. */
+/* For requests, which anybody may send; for those that put records; and for replies, of a server
+ * that the caller chose. */
 extern const struct wire_limits wire_request_limits;
+extern const struct wire_limits wire_put_limits;
 extern const struct wire_limits wire_reply_limits;
 
 /* wire_check, then unpacks into the arena; the message lives as long as that. INVALID_ARGUMENT as

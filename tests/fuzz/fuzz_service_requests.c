@@ -8,6 +8,9 @@
 #include "wire/unpack.h"
 
 static struct store store;
+static struct store_writes writes = {.store = &store, .outcome = STORE_OUTCOME_STORED};
+static struct service_state state = {
+    .store = &store, .writes = &writes, .unix_us = service_calls_clock};
 static struct rpc_service service;
 static struct rpc_server *server;
 static size_t method_count;
@@ -20,7 +23,7 @@ static void open_once(void)
         return;
     }
     service_calls_fill(&store);
-    service = service_open(&store);
+    service = service_open(&state);
     while (service.methods[method_count].name != NULL) {
         method_count++;
     }
@@ -32,10 +35,11 @@ static void unpack_within(const struct rpc_method *method, struct base_slice byt
     struct base_arena arena;
     struct base_error error;
     ProtobufCMessage *message = NULL;
-    enum base_code checked = wire_check(method->request, bytes, wire_request_limits.fields, &error);
+    const struct wire_limits *limits =
+        method->limits != NULL ? method->limits : &wire_request_limits;
+    enum base_code checked = wire_check(method->request, bytes, limits->fields, &error);
     base_arena_init(&arena, memory);
-    enum base_code code =
-        wire_unpack(method->request, bytes, &wire_request_limits, &arena, &message, &error);
+    enum base_code code = wire_unpack(method->request, bytes, limits, &arena, &message, &error);
     BASE_ASSERT(code == checked || (checked == BASE_OK && code == BASE_RESOURCE_EXHAUSTED));
     BASE_ASSERT((code == BASE_OK) == (message != NULL));
     BASE_ASSERT(arena.used <= memory);

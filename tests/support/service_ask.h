@@ -12,6 +12,8 @@
 
 struct fixture {
     struct store store;
+    struct store_writes writes;
+    struct service_state state;
     struct rpc_server *server;
     struct rpc_session *session;
     struct base_arena arena;
@@ -21,13 +23,23 @@ struct fixture {
     size_t metadata_count;
 };
 
+/* 2026-01-31T00:00:00Z */
+static inline int64_t ask_clock(void)
+{
+    return INT64_C(1769817600) * 1000000;
+}
+
 static inline int setup(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
     fixture->store.info = (struct store_info){
         .coverage_end = model_day_of(2024, 6, 30), .sequence = 41, .epoch = {0xab, 0x01}};
-    struct rpc_service service = service_open(&fixture->store);
+    fixture->writes =
+        (struct store_writes){.store = &fixture->store, .outcome = STORE_OUTCOME_STORED};
+    fixture->state = (struct service_state){
+        .store = &fixture->store, .writes = &fixture->writes, .unix_us = ask_clock};
+    struct rpc_service service = service_open(&fixture->state);
     struct rpc_limits limits = {.default_timeout_ms = 2000, .max_timeout_ms = 60000};
     struct base_error error;
     assert_int_equal(rpc_server_new(&service, &limits, &fixture->server, &error), BASE_OK);

@@ -3,11 +3,13 @@
 #ifndef SUPPORT_STORE_DOUBLE_H
 #define SUPPORT_STORE_DOUBLE_H
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "model/fold.h"
 #include "store/store.h"
+#include "store/write.h"
 #include "wire/fields.h"
 #include "wire/read.h"
 #include "wire/view.h"
@@ -54,8 +56,9 @@ struct store {
     size_t reference_count;
     struct store_source sources[STORE_SOURCES_MOST];
     size_t source_count;
-    const char *suppressed; /* an id, NULL: none */
-    bool truncated;         /* what searches say */
+    const char *suppressed;     /* an id, NULL: none */
+    bool truncated;             /* what searches say */
+    _Atomic uint64_t committed; /* what store_committed says */
     bool no_readers;
     unsigned readers;
     unsigned rests;
@@ -65,6 +68,70 @@ struct store {
 struct store_reader {
     struct store *store;
 };
+
+/* A writer that stores nothing: tells each item what it is told, and answers in submit unless it is
+ * told to keep the request. */
+struct store_writes {
+    struct store *store;
+    enum base_code refuse; /* submit fails with this */
+    enum base_code fail;   /* done comes with this */
+    bool keep;             /* done is the test's to call, by double_answer */
+    struct store_write *kept;
+    enum store_outcome outcome; /* of items without a code */
+    uint64_t step;              /* how much a request adds to the sequence */
+    size_t items;               /* of all requests */
+    uint8_t hash[16];           /* of the last request */
+};
+
+/* Ends a request as the writer does when its group is on disk. */
+static inline void double_answer(struct store_writes *writes, struct store_write *write)
+{
+    struct base_buffer answer = BASE_BUFFER_EMPTY;
+    struct base_error error = {0};
+    if (writes->fail != BASE_OK) {
+        base_fail(&error, writes->fail, "the double fails");
+        write->done(write, writes->fail, &error, (struct base_slice){NULL, 0});
+        return;
+    }
+    for (size_t i = 0; i < write->count; i++) {
+        if (write->items[i].code == BASE_OK) {
+            write->items[i].outcome = writes->outcome;
+        }
+    }
+    writes->store->info.sequence += writes->step;
+    struct store_write_result result = {.sequence = writes->store->info.sequence};
+    memcpy(result.epoch, writes->store->info.epoch, STORE_EPOCH);
+    atomic_store(&writes->store->committed, result.sequence);
+    write->pack(write, &result, &answer);
+    if (answer.failed) {
+        base_fail(&error, BASE_RESOURCE_EXHAUSTED, "memory is out");
+        write->done(write, BASE_RESOURCE_EXHAUSTED, &error, (struct base_slice){NULL, 0});
+    } else {
+        write->done(write, BASE_OK, NULL, base_buffer_slice(&answer));
+    }
+    base_buffer_fini(&answer);
+}
+
+enum base_code store_writes_submit(struct store_writes *writes, struct store_write *write,
+                                   struct base_error *error)
+{
+    if (writes->refuse != BASE_OK) {
+        return base_fail(error, writes->refuse, "the double refuses");
+    }
+    writes->items += write->count;
+    memcpy(writes->hash, write->hash, sizeof writes->hash);
+    if (writes->keep) {
+        writes->kept = write;
+    } else {
+        double_answer(writes, write);
+    }
+    return BASE_OK;
+}
+
+uint64_t store_committed(const struct store *store)
+{
+    return atomic_load(&store->committed);
+}
 
 static inline struct model_id double_id(const char *text, struct base_arena *arena)
 {

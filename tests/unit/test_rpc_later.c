@@ -97,8 +97,8 @@ static enum base_code defer(struct rpc_call *call, const void *message, struct b
 }
 
 static const struct rpc_method methods[] = {
-    {"test.Later/Heavy", &hirsch__v1__get_author_request__descriptor, heavy, true},
-    {"test.Later/Defer", &hirsch__v1__get_author_request__descriptor, defer, false},
+    {"test.Later/Heavy", &hirsch__v1__get_author_request__descriptor, heavy, true, NULL},
+    {"test.Later/Defer", &hirsch__v1__get_author_request__descriptor, defer, false, NULL},
     {.name = NULL},
 };
 

@@ -18,6 +18,7 @@
 
 struct fixture {
     struct store store;
+    struct service_state state;
     struct rpc_server *server;
     struct rpc_session *session;
     struct base_arena arena;
@@ -42,7 +43,8 @@ static int setup(void **state)
         fixture->store.listed[i] = (struct store_authored){.day = day, .paper = i + 1};
     }
     fixture->store.listed_count = 230;
-    struct rpc_service service = service_open(&fixture->store);
+    fixture->state.store = &fixture->store;
+    struct rpc_service service = service_open(&fixture->state);
     struct rpc_limits limits = {.default_timeout_ms = 2000, .max_timeout_ms = 60000};
     struct base_error error;
     assert_int_equal(rpc_server_new(&service, &limits, &fixture->server, &error), BASE_OK);

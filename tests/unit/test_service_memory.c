@@ -52,6 +52,8 @@ enum { ALLOCATIONS_MOST = 10000 };
 
 struct fixture {
     struct store store;
+    struct store_writes writes;
+    struct service_state state;
     struct rpc_service service;
     struct rpc_server *server;
 };
@@ -63,7 +65,11 @@ static int setup(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
     service_calls_fill(&fixture->store);
-    fixture->service = service_open(&fixture->store);
+    fixture->writes =
+        (struct store_writes){.store = &fixture->store, .outcome = STORE_OUTCOME_STORED};
+    fixture->state = (struct service_state){
+        .store = &fixture->store, .writes = &fixture->writes, .unix_us = service_calls_clock};
+    fixture->service = service_open(&fixture->state);
     struct base_error error;
     assert_int_equal(rpc_server_new(&fixture->service, &limits, &fixture->server, &error), BASE_OK);
     *state = fixture;

@@ -45,6 +45,10 @@ static const ProtobufCMessageDescriptor *const types[] = {
     &hirsch__v1__sample_ids_response__descriptor,
     &hirsch__v1__resolve_ids_request__descriptor,
     &hirsch__v1__resolve_ids_response__descriptor,
+    &hirsch__v1__put_records_request__descriptor,
+    &hirsch__v1__put_records_response__descriptor,
+    &hirsch__v1__delete_records_request__descriptor,
+    &hirsch__v1__delete_records_response__descriptor,
 };
 
 static struct json_reader *reader;
