@@ -33,7 +33,7 @@ struct apply_node {
     uint32_t named;               /* how often merged views and lines name it now */
     bool dirty;                   /* what it resolves to is decided anew */
     bool line_end;                /* of a citation line that may name it */
-    bool touched;                 /* its record or its citation lines changed */
+    bool touched;                 /* its ties or its citation lines changed */
     uint8_t facts;                /* enum model_node_fact; dirty nodes */
     const struct store_tie *ties; /* of dirty nodes */
     struct apply_node **others;   /* the other end of each */

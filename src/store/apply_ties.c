@@ -40,6 +40,7 @@ static enum base_code add_half(struct tie_pass *pass, struct apply_node *node,
         return BASE_RESOURCE_EXHAUSTED;
     }
     *half = (struct half){node, {role, 0, id_key(other), source}, sign};
+    node->touched = true;
     return apply_mark(pass->apply, node);
 }
 
