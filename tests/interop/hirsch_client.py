@@ -22,11 +22,8 @@ def field(number, value):
 
 def take(message, at):
     """The varint at a place, and the place behind it."""
-    number = shift = 0
-    while True:
-        at, number, shift = at + 1, number | (message[at] & 127) << shift, shift + 7
-        if message[at - 1] < 128:
-            return number, at
+    high, end = take(message, at + 1) if message[at] > 127 else (0, at + 1)
+    return message[at] & 127 | high << 7, end
 
 
 def fields(message):
@@ -34,11 +31,10 @@ def fields(message):
     found, at = {}, 0
     while at < len(message):
         tag, at = take(message, at)
-        value, end = take(message, at) if tag & 7 in (0, 2) else ({1: 8, 5: 4}[tag & 7], at)
+        value, at = take(message, at) if tag & 7 in (0, 2) else ({1: 8, 5: 4}[tag & 7], at)
         if tag & 7 != 0:
-            value, end = message[end:end + value], end + value
+            value, at = message[at:at + value], at + value
         found.setdefault(tag >> 3, []).append(value)
-        at = end
     return found
 
 
@@ -57,20 +53,16 @@ class Connection:
         scheme, _, rest = url.partition("://")
         self.head, self.round = b"\1" if scheme == "ipc" else b"", 0
         self.socket = socket.socket(socket.AF_UNIX if scheme == "ipc" else socket.AF_INET)
-        self.socket.settimeout(timeout_s)
-        host, _, port = rest.rpartition(":")
-        self.socket.connect(rest if scheme == "ipc" else (host, int(port)))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(timeout_s), 0))
+        self.socket.connect(rest if scheme == "ipc" else (rest.split(":")[0], int(rest.split(":")[1])))
         self.socket.sendall(b"\0SP\0\0\x30\0\0")
         if self.receive(8) != b"\0SP\0\0\x31\0\0":
             raise ConnectionError("%s is not an SP REP socket" % url)
 
     def receive(self, size):
-        out = b""
-        while len(out) < size:
-            part = self.socket.recv(size - len(out))
-            if not part:
-                raise ConnectionError("the peer closed the connection")
-            out += part
+        out = self.socket.recv(size, socket.MSG_WAITALL)
+        if len(out) < size:
+            raise ConnectionError("the peer closed the connection")
         return out
 
     def frame(self, number, envelope):
@@ -78,8 +70,7 @@ class Connection:
 
     def reply(self):
         """(number, envelope) of the next reply."""
-        size = struct.unpack(">Q", self.receive(len(self.head) + 8)[len(self.head):])[0]
-        body = self.receive(size)
+        body = self.receive(struct.unpack(">Q", self.receive(len(self.head) + 8)[len(self.head):])[0])
         return struct.unpack(">I", body[:4])[0] & 0x7fffffff, body[4:]
 
     def call(self, method, payload=b"", timeout_ms=2000):

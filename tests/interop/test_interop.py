@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Foreign clients against a real daemon, over tcp:// and ipc://: nanocat on libnanomsg, a program on libnng, pure Python
 and pure JavaScript call every method of the protos and get the same bytes; the written test vectors hold."""
+import ast
 import json
 import os
 import re
 import shutil
 import sys
+import tokenize
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
@@ -14,6 +16,8 @@ from hirsch_client import Connection, field, fields, request, response  # noqa: 
 from methods import METHODS, check_rows, made_records, packed  # noqa: E402
 
 AUTHOR, NOT_FOUND, UNIMPLEMENTED, INVALID = "local:max-lam", 5, 12, 3
+NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING,
+           tokenize.ENDMARKER}
 HEALTH, GET_AUTHOR = "grpc.health.v1.Health/Check", "hirsch.v1.AuthorService/GetAuthor"
 # (method, payload, code): one of each sort of failure beside every method with good values.
 CALLS = [(method, packed(row), 0) for method, row in METHODS.items()] + [
@@ -92,8 +96,21 @@ def the_first_page(answers):
     equal((reported[5], reported[3], reported[4]), ([27], [3], [477]), "reported numbers")
 
 
+def lines_of_code(path):
+    """Lines that hold neither a comment nor a text that explains."""
+    with open(path, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    told = {line for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            for line in range(node.lineno, node.end_lineno + 1)}
+    with open(path, "rb") as file:
+        return len({token.start[0] for token in tokenize.tokenize(file.readline)
+                    if token.type not in NO_CODE and token.start[0] not in told})
+
+
 def the_small_programs(test, url):
-    """What the two clients print when called as README says."""
+    """What the two clients print when called as README says; the Python one is as short as README promises."""
+    count = lines_of_code(os.path.join(HERE, "hirsch_client.py"))
+    check(count <= 60, "hirsch_client.py has %d lines of code", count)
     for command in ([sys.executable, "-B", os.path.join(HERE, "hirsch_client.py")],
                     [node(), os.path.join(HERE, "hirsch_client.mjs")]):
         equal(test.run([*command, url, AUTHOR]).out, "%s Max Lam\n" % AUTHOR, command[-1])
