@@ -576,6 +576,9 @@ int main(void)
     while (getline(&line, &room, stdin) > 0) {
         rest = line + 1;
         take_line(line[0]);
+        if (line[0] == 'S' || line[0] == 'M' || line[0] == 'K') {
+            fflush(stdout);
+        }
     }
     free(line);
     memory_fini(&graph);
