@@ -25,6 +25,12 @@ def body(test):
         dates = [line.split()[0] for line in example("pages", AUTHOR, "2").out.splitlines()]
         equal(dates, ["2025-07-17", "2020-03-10", "2017-06-18"], "pages")
         equal(example("many", AUTHOR, "5000").out, "5000 answered, 0 failed\n", "many")
+        equal(example("put", "Ada", "One", "Two").out, "3 stored, 0 unchanged, 0 failed\n", "put")
+        equal(example("put", "Ada", "a\x01").out,
+              "record 1: INVALID_ARGUMENT: title: it has a control character in it\n1 stored, 0 unchanged, 1 failed\n",
+              "put of a bad title")
+        dates = example("pages", "local:example-author", "2").out.splitlines()
+        equal(len(dates), 2, "the papers that were put")
         lines = sorted(example("event_loop", AUTHOR, "local:nobody").out.splitlines())
         check(lines[0].startswith("NOT_FOUND: ") and lines[1] == AUTHOR + ": Max Lam", "event_loop: %r", lines)
 

@@ -1,5 +1,5 @@
 /* The installed library from C: an absent server gives an error, in time. */
-#include <hirsch/client.h>
+#include <hirsch/records.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +11,13 @@ int main(void)
     hirsch_client *client = NULL;
     hirsch_error *error = NULL;
     const struct hirsch_author *author = NULL;
+    const struct hirsch_write_result *result = NULL;
+    struct hirsch_suppress_record suppress = HIRSCH_SUPPRESS_RECORD_INIT;
+    const struct hirsch_record record = {HIRSCH_RECORD_SUPPRESS, &suppress};
     if (strcmp(hirsch_version(), HIRSCH_VERSION) != 0 ||
         hirsch_open(&options, &client, NULL) != HIRSCH_OK ||
-        hirsch_get_author(client, "local:a", NULL, &author, &error) != HIRSCH_UNAVAILABLE) {
+        hirsch_get_author(client, "local:a", NULL, &author, &error) != HIRSCH_UNAVAILABLE ||
+        hirsch_put_records(client, &record, 1, NULL, NULL, &result, NULL) != HIRSCH_UNAVAILABLE) {
         return 1;
     }
     printf("%s %s\n", hirsch_version(), hirsch_code_name(error->code));
