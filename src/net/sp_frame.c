@@ -3,7 +3,7 @@
 #include "base/limits.h"
 
 const char net_sp_greeting[NET_SP_GREETING] = {0, 'S', 'P', 0, 0, 0x31, 0, 0};
-static const char peer_greeting[NET_SP_GREETING] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
+const char net_sp_greeting_client[NET_SP_GREETING] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
 
 enum {
     WORD = 4,
@@ -16,6 +16,12 @@ void net_sp_frame_init(struct net_sp_frame *frame, bool ipc, size_t limit)
 {
     *frame = (struct net_sp_frame){.limit = limit, .ipc = ipc, .failed = NET_SP_MORE};
     base_buffer_init(&frame->body);
+}
+
+void net_sp_frame_init_client(struct net_sp_frame *frame, bool ipc, size_t limit)
+{
+    net_sp_frame_init(frame, ipc, limit);
+    frame->client = true;
 }
 
 void net_sp_frame_fini(struct net_sp_frame *frame)
@@ -63,7 +69,8 @@ static bool fill_head(struct net_sp_frame *frame, size_t wanted, struct base_sli
 static enum net_sp_event read_greeting(struct net_sp_frame *frame, struct base_slice *input)
 {
     bool whole = fill_head(frame, NET_SP_GREETING, input);
-    if (memcmp(frame->head, peer_greeting, frame->head_size) != 0) {
+    const char *expected = frame->client ? net_sp_greeting : net_sp_greeting_client;
+    if (memcmp(frame->head, expected, frame->head_size) != 0) {
         return fail(frame, NET_SP_BAD_GREETING);
     }
     if (!whole) {

@@ -1,4 +1,4 @@
-/* The bytes of one SP connection cut into greeting and requests: fed in pieces of any size,
+/* The bytes of one SP connection cut into greeting and messages: fed in pieces of any size,
  * knows no socket. */
 #ifndef NET_SP_FRAME_H
 #define NET_SP_FRAME_H
@@ -9,11 +9,11 @@ enum { NET_SP_GREETING = 8, NET_SP_HEAD_MOST = 9 };
 
 enum net_sp_event {
     NET_SP_MORE,      /* the input is used up; what it left open is kept */
-    NET_SP_GREETED,   /* the peer is a REQ socket */
-    NET_SP_REQUEST,   /* backtrace and body of one request */
+    NET_SP_GREETED,   /* the peer is a socket of the awaited kind */
+    NET_SP_REQUEST,   /* backtrace and body of one request, or of one reply */
     NET_SP_MALFORMED, /* no request id within LIMIT_SP_HOPS words: skipped, as SP wants it */
     /* From here on nothing more can be read; every later call says the same. */
-    NET_SP_BAD_GREETING, /* not SP, or not a REQ socket */
+    NET_SP_BAD_GREETING, /* not SP, or not the awaited kind of socket */
     NET_SP_BAD_TYPE,     /* ipc: another byte than 1 in front of a length */
     NET_SP_TOO_LONG,     /* a message over the limit */
     NET_SP_NO_MEMORY,
@@ -25,7 +25,8 @@ struct net_sp_frame {
     struct base_buffer body; /* of a message that came in several pieces */
     uint8_t head[NET_SP_HEAD_MOST];
     uint8_t head_size;
-    bool ipc; /* one byte 1 stands before each length */
+    bool ipc;    /* one byte 1 stands before each length */
+    bool client; /* the peer has to be a REP socket, not a REQ socket */
     bool greeted;
     bool collecting;          /* the head is whole, body is not */
     bool lent;                /* body was handed out by the last call */
@@ -33,6 +34,8 @@ struct net_sp_frame {
 };
 
 void net_sp_frame_init(struct net_sp_frame *frame, bool ipc, size_t limit);
+/* The same for the side that asks. */
+void net_sp_frame_init_client(struct net_sp_frame *frame, bool ipc, size_t limit);
 void net_sp_frame_fini(struct net_sp_frame *frame);
 
 /* Takes bytes off the front of *input up to the next event. A request's slices point into *input
@@ -46,6 +49,8 @@ bool net_sp_frame_between(const struct net_sp_frame *frame);
 
 /* What a REP socket says first, NET_SP_GREETING bytes. */
 extern const char net_sp_greeting[NET_SP_GREETING];
+/* And a REQ socket. */
+extern const char net_sp_greeting_client[NET_SP_GREETING];
 
 /* Writes the head of a message of size bytes; returns its length, 8 or 9. */
 size_t net_sp_frame_head(bool ipc, uint64_t size, char head[NET_SP_HEAD_MOST]);
