@@ -1,7 +1,7 @@
 # Completion of hirsch for bash: commands, their options, the values of options, services and methods.
 # Installed as share/bash-completion/completions/hirsch; or: source hirsch.bash
 
-_hirsch_commands="author papers paper search coauthors citations references resolve sample call health version help"
+_hirsch_commands="author papers paper search coauthors citations references resolve sample call health bench version help"
 _hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorService/ListAuthorPapers
     AuthorService/ListCoauthors AuthorService/SearchAuthors PaperService/GetPaper PaperService/BatchGetPapers
     PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers DatasetService/GetDataset
@@ -14,6 +14,9 @@ _hirsch_takes_value()
 {
     case $1 in
         -s|--server|--timeout|--color|--limit|--wait|--field|--year|--count|--seed) return 0 ;;
+        -c|--rate|--arrivals|--connections|--depth|--duration|--warmup|--client|--processes|--workload) return 0 ;;
+        --keys|--ids|--sample|--verify|--max-lag|--repeat|--sweep|--find-knee|--slo|--html|--hgrm) return 0 ;;
+        --tolerance) return 0 ;;
     esac
     return 1
 }
@@ -27,6 +30,9 @@ _hirsch_options()
         resolve) echo "--json --csv" ;;
         sample) echo "--count --seed --stubs" ;;
         health) echo "--json --wait" ;;
+        bench) echo "--json --csv --seed --rate --arrivals --closed --connections --depth --duration --warmup --client
+            --processes --workload --keys --ids --sample --verify --max-lag --repeat --sweep --find-knee --slo --html
+            --hgrm --tolerance" ;;
         call|version) echo "--json" ;;
     esac
 }
@@ -51,6 +57,12 @@ _hirsch()
     done
     if [[ $before == --color ]]; then
         COMPREPLY=($(compgen -W "auto always never" -- "$word"))
+    elif [[ $before == --arrivals ]]; then
+        COMPREPLY=($(compgen -W "poisson uniform" -- "$word"))
+    elif [[ $before == --client ]]; then
+        COMPREPLY=($(compgen -W "sp libhirsch" -- "$word"))
+    elif [[ $before == --workload || $before == --ids || $before == --html || $before == --hgrm ]]; then
+        COMPREPLY=($(compgen -f -- "$word"))
     elif _hirsch_takes_value "$before"; then
         return
     elif [[ $word == -* ]]; then
@@ -61,6 +73,7 @@ _hirsch()
         case $command in
             call) COMPREPLY=($(compgen -W "$_hirsch_methods" -- "$word")) ;;
             sample) COMPREPLY=($(compgen -W "authors papers" -- "$word")) ;;
+            bench) COMPREPLY=($(compgen -W "compare" -- "$word")) ;;
             help) COMPREPLY=($(compgen -W "$_hirsch_commands" -- "$word")) ;;
         esac
     fi

@@ -10,6 +10,7 @@ enum base_exit {
     BASE_EXIT_FAILED = 1, /* failed at run time, no better number */
     BASE_EXIT_PARTIAL =
         2, /* done, but some items were rejected (within --max-errors) or some ids failed */
+    BASE_EXIT_INVALID = 3, /* measured, but the generator was the limit: says nothing */
     BASE_EXIT_NOT_FOUND = 4,
     BASE_EXIT_USAGE = 64,       /* wrong option or argument */
     BASE_EXIT_BAD_DATA = 65,    /* the input is wrong: a record, an id, a request */

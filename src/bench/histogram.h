@@ -1,18 +1,21 @@
-/* A log-linear histogram of durations: fixed memory, every value within 1/128 of what was
- * recorded. */
+/* A log-linear histogram of durations: fixed memory, three significant digits from one microsecond
+ * to a minute. */
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H
 
 #include <stdint.h>
 
 enum {
-    /* Buckets of equal width a power of two: 2^7, so a bucket is at most 1/128 of its value
+    /* Buckets of equal width a power of two: 2^10, so a bucket is at most 1/1024 of its value
      * wide. */
-    BENCH_HISTOGRAM_BITS = 7,
-    /* Powers of two above the first linear run; values from 2^42 ns (73 minutes) on fall into the
-     * last bucket. */
-    BENCH_HISTOGRAM_POWERS = 35,
+    BENCH_HISTOGRAM_BITS = 10,
+    /* Powers of two above the first linear run; values from 2^37 ns (137 s) on fall into the last
+     * bucket. */
+    BENCH_HISTOGRAM_POWERS = 27,
     BENCH_HISTOGRAM_BUCKETS = (BENCH_HISTOGRAM_POWERS + 1) << BENCH_HISTOGRAM_BITS,
+    /* The same with 1/32: one for each second of a run. */
+    BENCH_COARSE_BITS = 5,
+    BENCH_COARSE_BUCKETS = (37 - BENCH_COARSE_BITS + 1) << BENCH_COARSE_BITS,
 };
 
 struct bench_histogram {
@@ -33,5 +36,20 @@ void bench_histogram_merge(struct bench_histogram *histogram, const struct bench
  * nothing is recorded. */
 uint64_t bench_histogram_at(const struct bench_histogram *histogram, double share);
 double bench_histogram_mean(const struct bench_histogram *histogram);
+/* Of the buckets' ends around the mean. */
+double bench_histogram_deviation(const struct bench_histogram *histogram);
+/* The greatest value that falls into the bucket. */
+uint64_t bench_histogram_bucket_end(unsigned bucket);
+
+struct bench_coarse {
+    uint32_t count;
+    uint32_t buckets[BENCH_COARSE_BUCKETS];
+};
+
+/* All zeros is an empty one. */
+void bench_coarse_record(struct bench_coarse *coarse, uint64_t value);
+void bench_coarse_merge(struct bench_coarse *coarse, const struct bench_coarse *other);
+/* As bench_histogram_at, but for the maximum, which it does not know. */
+uint64_t bench_coarse_at(const struct bench_coarse *coarse, double share);
 
 #endif

@@ -37,6 +37,7 @@ extern const struct cli_command cli_command_resolve;
 extern const struct cli_command cli_command_sample;
 extern const struct cli_command cli_command_call;
 extern const struct cli_command cli_command_health;
+extern const struct cli_command cli_command_bench;
 extern const struct cli_command cli_command_version;
 
 /* Ends with NULL. */

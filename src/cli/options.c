@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/parse.h"
 #include "base/suggest.h"
+#include "cli/bench_options.h"
 #include "hirsch/client.h"
 
 enum { WAIT_MOST_S = 86400, NAME_MOST = 32, COUNT_MOST = 10000 };
@@ -124,15 +125,7 @@ static bool set_wait(struct cli_options *options, const char *value)
     return true;
 }
 
-static const struct option {
-    const char *name;
-    char letter;          /* 0: none */
-    const char *argument; /* NULL: a switch */
-    const char *variable; /* NULL: not from the environment */
-    const char *text;     /* for --help, in lines */
-    const char *expected; /* what a right value looks like */
-    bool (*set)(struct cli_options *options, const char *value);
-} table[] = {
+static const struct cli_option table[] = {
     {"server", 's', "URL", "HIRSCH_SERVER",
      "daemon to ask, several separated by commas; default\n" HIRSCH_DEFAULT_ENDPOINT,
      "tcp://HOST:PORT or ipc://PATH", set_server},
@@ -158,9 +151,18 @@ static const struct option {
     {"help", 'h', NULL, NULL, "this text", NULL, set_help},
 };
 
-enum { OPTIONS = sizeof table / sizeof table[0] };
+enum {
+    COMMON = sizeof table / sizeof table[0],
+    OPTIONS = COMMON + CLI_BENCH_OPTIONS,
+};
 
-_Static_assert(OPTIONS <= 32, "a bit of cli_options.given each");
+_Static_assert(OPTIONS <= 64, "a bit of cli_options.given each");
+
+/* Those of `hirsch bench` have a table of their own. */
+static const struct cli_option *row(size_t i)
+{
+    return i < COMMON ? &table[i] : &cli_bench_option_table[i - COMMON];
+}
 
 static const char always[] = "server timeout color help";
 
@@ -179,7 +181,10 @@ static bool in_list(const char *names, const char *name)
 void cli_options_help(struct base_buffer *out, const char *names)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
-        const struct option *option = &table[i];
+        const struct cli_option *option = row(i);
+        if (names == NULL && i >= COMMON) {
+            break; /* hirsch bench --help has them */
+        }
         if (names != NULL && !in_list(names, option->name) && strcmp(option->name, "help") != 0 &&
             strcmp(option->name, "color") != 0) {
             continue;
@@ -208,7 +213,7 @@ static enum base_code unknown_option(const char *given, struct base_error *error
 {
     const char *names[OPTIONS + 1] = {NULL};
     for (size_t i = 0; i < OPTIONS; i++) {
-        names[i] = table[i].name;
+        names[i] = row(i)->name;
     }
     char name[NAME_MOST] = "";
     const char *start = given + strspn(given, "-");
@@ -222,8 +227,9 @@ static enum base_code unknown_option(const char *given, struct base_error *error
                      "unknown option '%.64s'; hirsch --help lists all", given);
 }
 
-static enum base_code set_value(const struct option *option, const char *value, const char *where,
-                                struct cli_options *options, struct base_error *error)
+static enum base_code set_value(const struct cli_option *option, const char *value,
+                                const char *where, struct cli_options *options,
+                                struct base_error *error)
 {
     if (option->set(options, value)) {
         return BASE_OK;
@@ -238,16 +244,20 @@ static enum base_code take_option(int argc, char **argv, int *at, struct cli_opt
 {
     const char *word = argv[*at];
     bool is_long = word[1] == '-';
-    const struct option *found = NULL;
+    const struct cli_option *found = NULL;
     const char *value = NULL;
+    size_t place = 0;
     for (size_t i = 0; i < OPTIONS && found == NULL; i++) {
-        size_t length = strlen(table[i].name);
-        if (is_long && strncmp(word + 2, table[i].name, length) == 0 &&
+        const struct cli_option *option = row(i);
+        size_t length = strlen(option->name);
+        if (is_long && strncmp(word + 2, option->name, length) == 0 &&
             (word[2 + length] == '\0' || word[2 + length] == '=')) {
-            found = &table[i];
+            found = option;
+            place = i;
             value = word[2 + length] == '=' ? word + 3 + length : NULL;
-        } else if (!is_long && table[i].letter != 0 && word[1] == table[i].letter) {
-            found = &table[i];
+        } else if (!is_long && option->letter != 0 && word[1] == option->letter) {
+            found = option;
+            place = i;
             value = word[2] != '\0' ? word + 2 : NULL;
         }
     }
@@ -256,7 +266,7 @@ static enum base_code take_option(int argc, char **argv, int *at, struct cli_opt
     }
     char where[NAME_MOST];
     snprintf(where, sizeof where, "--%s", found->name);
-    options->given |= UINT32_C(1) << (found - table);
+    options->given |= UINT64_C(1) << place;
     if (found->argument == NULL) {
         return value == NULL ? set_value(found, "", where, options, error)
                              : base_fail(error, BASE_INVALID_ARGUMENT, "%s takes no value", where);
@@ -275,9 +285,9 @@ static enum base_code read_environment(cli_getenv *environment, struct cli_optio
                                        struct base_error *error)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
-        const char *value = table[i].variable == NULL ? NULL : environment(table[i].variable);
+        const char *value = row(i)->variable == NULL ? NULL : environment(row(i)->variable);
         if (value != NULL && value[0] != '\0') {
-            enum base_code code = set_value(&table[i], value, table[i].variable, options, error);
+            enum base_code code = set_value(row(i), value, row(i)->variable, options, error);
             if (code != BASE_OK) {
                 return code;
             }
@@ -317,11 +327,11 @@ enum base_code cli_options_check(const struct cli_options *options, const char *
                                  const char *names, struct base_error *error)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
-        if ((options->given >> i & 1) != 0 && !in_list(always, table[i].name) &&
-            !in_list(names, table[i].name)) {
+        if ((options->given >> i & 1) != 0 && !in_list(always, row(i)->name) &&
+            !in_list(names, row(i)->name)) {
             return base_fail(error, BASE_INVALID_ARGUMENT,
                              "--%s does not go with '%s'; hirsch %s --help lists its options",
-                             table[i].name, command, command);
+                             row(i)->name, command, command);
         }
     }
     const char *reason = options->json && options->csv       ? "--csv does not go with --json"

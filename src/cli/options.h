@@ -10,6 +10,36 @@
 
 enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 
+/* Values of the options of `hirsch bench`; NULL and 0: not given. Texts that src/bench takes apart
+ * are checked there. */
+struct cli_bench_options {
+    double rate;
+    bool uniform;
+    bool closed;
+    uint32_t connections;
+    uint32_t depth;
+    uint64_t duration_ns;
+    bool has_warmup;
+    uint64_t warmup_ns;
+    bool libhirsch;
+    uint32_t processes;
+    const char *workload;
+    const char *keys;
+    const char *ids;
+    uint32_t sample;
+    bool has_verify;
+    double verify;
+    uint64_t max_lag_ns;
+    uint32_t repeat;
+    const char *sweep;
+    const char *find_knee;
+    const char *slo;
+    const char *html;
+    const char *hgrm;
+    bool has_tolerance;
+    double tolerance;
+};
+
 /* Values of all options; texts are borrowed from the command line or the environment. */
 struct cli_options {
     const char *server;  /* NULL: the library's default */
@@ -29,13 +59,25 @@ struct cli_options {
     uint64_t limit;
     bool has_wait;
     uint32_t wait_s;
-    uint32_t given; /* a bit for each option that stood on the command line, for the check */
+    struct cli_bench_options bench;
+    uint64_t given; /* a bit for each option that stood on the command line, for the check */
 };
 
 struct cli_arguments {
     const char *command; /* NULL: none was given */
     int count;           /* of the command's own arguments */
     char **values;       /* in place: a part of argv, reordered */
+};
+
+/* One row of a table of options. */
+struct cli_option {
+    const char *name;
+    char letter;          /* 0: none */
+    const char *argument; /* NULL: a switch */
+    const char *variable; /* NULL: not from the environment */
+    const char *text;     /* for --help, in lines */
+    const char *expected; /* what a right value looks like */
+    bool (*set)(struct cli_options *options, const char *value);
 };
 
 /* Environment as a function, so that tests have their own. */

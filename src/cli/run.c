@@ -20,6 +20,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_command_sample,
     &cli_command_call,
     &cli_command_health,
+    &cli_command_bench,
     &cli_command_version,
     NULL,
 };
@@ -30,7 +31,7 @@ static const char exit_codes[] =
     "  1 failed             65 bad data: an id, a request   74 read or write error\n"
     "  2 some ids failed    66 input cannot be opened       75 at a limit for now, try again\n"
     "  4 not found          69 no answer from the daemon    78 configuration does not fit\n"
-    "  130 interrupted\n";
+    "  130 interrupted      3 measured, but INVALID (bench)\n";
 
 static const struct cli_command *find(const char *name)
 {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "bench/frame.h"
+#include "frame.h"
 #include "echo.h"
 
 enum { CONNECTIONS = 4096, ROOM = 1 << 20, REQUEST_MOST = 4096 };

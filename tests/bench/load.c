@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/parse.h"
-#include "bench/load.h"
+#include "generator.h"
 
 static const char usage[] =
     "usage: hirsch-load --url URL --ids FILE [--method NAME] [--connections N] [--depth N]\n"
@@ -47,7 +47,7 @@ static bool set_option(struct options *options, int option, const char *text)
         options->capture_path = text;
         return true;
     case 'z':
-        load->spread = BENCH_ZIPF;
+        load->keys = (struct bench_spread_options){.spread = BENCH_ZIPF, .theta = 0.99};
         return true;
     case 'c':
         return number(text, BENCH_CONNECTIONS, &value) &&

@@ -30,7 +30,7 @@ def body(test):
     for command in sorted(commands):
         text = test.run([test.hirsch, command, "--help"]).out
         check("Examples:\n  hirsch" in text, "%s --help has no examples:\n%s", command, text)
-        options = set(re.findall(r"^  (?:-. *,|  ) *(--[a-z]+)", text.split("\nOptions:")[1], re.MULTILINE))
+        options = set(re.findall(r"^  (?:-. *,|  ) *(--[a-z-]+)", text.split("\nOptions:")[1], re.MULTILINE))
         known = {"--server", "--timeout", "--color", "--help"}
         equal(offered(test, command, "--"), options | known, "options of " + command)
     methods = offered(test, "call", "")
@@ -50,6 +50,8 @@ def body(test):
     equal(offered(test, "--color", ""), {"auto", "always", "never"}, "values of --color")
     equal(offered(test, "search", "--limit", ""), set(), "values of --limit")
     equal(offered(test, "author", ""), set(), "ids")
+    equal(offered(test, "bench", ""), {"compare"}, "what bench takes")
+    equal(offered(test, "bench", "--client", ""), {"sp", "libhirsch"}, "values of --client")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ LAYERS = {
     "service": {"model", "engine", "json", "store", "wire", "rpc"},
     "net": {"model", "rpc", "wire"},
     "client": {"model", "wire"},
-    "bench": {"model", "wire", "json", "client"},
+    "bench": {"model", "wire", "json", "net", "client"},
     "server": {"model", "engine", "json", "store", "wire", "ingest", "rpc", "service", "net", "bench"},
     "cli": {"model", "engine", "json", "wire", "rpc", "client", "bench"},
 }

@@ -1,4 +1,4 @@
-#include "bench/frame.h"
+#include "frame.h"
 
 const char bench_greeting_request[BENCH_GREETING] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
 const char bench_greeting_reply[BENCH_GREETING] = {0, 'S', 'P', 0, 0, 0x31, 0, 0};

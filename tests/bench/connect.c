@@ -1,4 +1,4 @@
-#include "bench/connect.h"
+#include "connect.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/parse.h"
-#include "bench/frame.h"
+#include "frame.h"
 
 union address {
     struct sockaddr any;

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "bench/connect.h"
-#include "bench/frame.h"
-#include "bench/load.h"
+#include "connect.h"
+#include "frame.h"
+#include "generator.h"
 
 enum { PATIENCE_MS = 2000, PIECE = 64 * 1024 };
 
@@ -18,7 +18,7 @@ static enum base_code receive_frame(int descriptor, bool ipc, struct base_buffer
     for (;;) {
         struct base_slice rest = base_buffer_slice(input);
         uint32_t request_id;
-        int taken = bench_frame_take(&rest, ipc, BENCH_REPLY_MOST, &request_id, body);
+        int taken = bench_frame_take(&rest, ipc, GENERATOR_REPLY_MOST, &request_id, body);
         if (taken > 0) {
             return BASE_OK;
         }

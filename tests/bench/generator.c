@@ -1,4 +1,4 @@
-#include "bench/load.h"
+#include "generator.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "bench/connect.h"
-#include "bench/frame.h"
+#include "connect.h"
+#include "frame.h"
 
 enum { READ_SIZE = 256 * 1024, DEPTH_BITS = 10, ROUND_MASK = 0x1fffff };
 
@@ -48,6 +48,7 @@ struct run {
     struct base_buffer frames; /* of all ids, back to back */
     struct frame *frame_of;
     struct bench_keys keys;
+    uint64_t key_state;
     uint64_t count_from_ns;
     uint64_t end_ns;
     uint64_t stall_ns;
@@ -104,7 +105,7 @@ static enum base_code open_connections(struct run *run)
 static void issue(struct run *run, struct connection *connection, uint32_t place, uint64_t now_ns)
 {
     struct slot *slot = &connection->slots[place];
-    slot->key = bench_keys_next(&run->keys);
+    slot->key = bench_keys_next(&run->keys, &run->key_state);
     slot->round = (slot->round + 1) & ROUND_MASK;
     slot->sent_ns = now_ns;
     const struct frame *frame = &run->frame_of[slot->key];
@@ -182,7 +183,7 @@ static enum base_code take_replies(struct run *run, struct connection *connectio
     uint32_t request_id;
     struct base_slice body;
     int taken;
-    while ((taken = bench_frame_take(&input, connection->ipc, BENCH_REPLY_MOST, &request_id,
+    while ((taken = bench_frame_take(&input, connection->ipc, GENERATOR_REPLY_MOST, &request_id,
                                      &body)) > 0) {
         account(run, connection, request_id, body, now_ns);
     }
@@ -310,7 +311,8 @@ enum base_code bench_load_run(const struct bench_load *load, struct bench_result
     struct run run = {.load = load, .result = result, .error = error};
     run.stall_ns = load->stall_ns != 0 ? load->stall_ns : UINT64_C(1000000000);
     base_buffer_init(&run.frames);
-    bench_keys_init(&run.keys, load->spread, load->id_count, load->seed);
+    bench_keys_init(&run.keys, &load->keys, load->id_count);
+    run.key_state = load->seed;
     run.poll = epoll_create1(EPOLL_CLOEXEC);
     run.connections = calloc(load->connections, sizeof *run.connections);
     enum base_code code;

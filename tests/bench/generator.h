@@ -1,7 +1,7 @@
 /* A closed-loop load generator over SP: some connections, each with some requests in flight, every
  * reply checked. */
-#ifndef BENCH_LOAD_H
-#define BENCH_LOAD_H
+#ifndef GENERATOR_H
+#define GENERATOR_H
 
 #include "base/status.h"
 #include "bench/histogram.h"
@@ -10,7 +10,7 @@
 enum {
     BENCH_CONNECTIONS = 4096,
     BENCH_DEPTH = 1024,
-    BENCH_REPLY_MOST = 16 * 1024 * 1024,
+    GENERATOR_REPLY_MOST = 16 * 1024 * 1024,
 };
 
 struct bench_load {
@@ -20,7 +20,7 @@ struct bench_load {
     const char *method;     /* "hirsch.v1.AuthorService/GetAuthor" */
     const char *const *ids; /* asked for; each reply has to name its own */
     uint32_t id_count;      /* at least 1 */
-    enum bench_spread spread;
+    struct bench_spread_options keys;
     uint64_t seed;
     uint64_t warmup_ns; /* not counted */
     uint64_t duration_ns;

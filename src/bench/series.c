@@ -1,0 +1,162 @@
+#include "bench/series.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/quantity.h"
+
+/* The share of the wanted rate that has to be answered for a step to count. */
+static const double reached = 0.98;
+static const double knee_gap = 1.05;
+
+enum base_code bench_sweep_parse(const char *text, struct bench_sweep *sweep,
+                                 struct base_error *error)
+{
+    char part[3][32];
+    struct bench_sweep made;
+    size_t count = 0;
+    const char *at = text;
+    for (; at != NULL && count < 3; count++) {
+        size_t size = strcspn(at, ":");
+        if (size >= sizeof part[0]) {
+            break;
+        }
+        memcpy(part[count], at, size);
+        part[count][size] = '\0';
+        at = at[size] == ':' ? at + size + 1 : NULL;
+    }
+    if (count != 3 || at != NULL || !bench_parse_rate(part[0], &made.first) ||
+        !bench_parse_rate(part[1], &made.last) || !bench_parse_rate(part[2], &made.by) ||
+        made.last < made.first) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "'%.60s' is not FIRST:LAST:BY, three rates as in 10k:200k:10k", text);
+    }
+    if ((made.last - made.first) / made.by >= BENCH_STEPS) {
+        return base_fail(error, BASE_INVALID_ARGUMENT, "'%.60s' has more than %d steps", text,
+                         BENCH_STEPS);
+    }
+    *sweep = made;
+    return BASE_OK;
+}
+
+static double seconds_of(const struct bench_result *result)
+{
+    return (double)result->duration_ns / 1e9;
+}
+
+/* The run in the middle by p99; of an even number the worse one. */
+static unsigned median_run(const struct bench_step *step)
+{
+    for (unsigned i = 0; i < step->run_count; i++) {
+        uint64_t mine = bench_histogram_at(&step->runs[i].tally->intended, 0.99);
+        unsigned below = 0;
+        unsigned equal = 0;
+        for (unsigned k = 0; k < step->run_count; k++) {
+            uint64_t other = bench_histogram_at(&step->runs[k].tally->intended, 0.99);
+            below += other < mine;
+            equal += other == mine;
+        }
+        if (below <= step->run_count / 2 && below + equal > step->run_count / 2) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static enum base_code run_step(struct bench_series *series, double rate,
+                               const struct bench_progress *progress, struct base_error *error)
+{
+    struct bench_step *step = &series->steps[series->step_count];
+    struct bench_plan plan = series->plan;
+    plan.rate = rate;
+    *step = (struct bench_step){.rate = plan.closed ? 0 : rate};
+    step->runs = calloc(series->repeats, sizeof *step->runs);
+    if (step->runs == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for results");
+    }
+    series->step_count++;
+    while (step->run_count < series->repeats && !series->interrupted) {
+        progress->run(progress->state, &plan, step->run_count, series->repeats);
+        enum base_code code =
+            bench_run(&plan, progress->watch, progress->state, &step->runs[step->run_count], error);
+        if (code != BASE_OK) {
+            return code;
+        }
+        series->interrupted = step->runs[step->run_count].interrupted;
+        step->run_count++;
+        plan.seed++;
+    }
+    step->median = median_run(step);
+    const struct bench_result *result = bench_step_result(step);
+    double seconds = seconds_of(result);
+    double answered = seconds > 0 ? (double)result->tally->counts.answered / seconds : 0;
+    step->invalid = result->invalid;
+    step->kept = result->invalid == 0 && (plan.closed || answered >= reached * rate) &&
+                 bench_slo_kept(&series->condition, result->tally, seconds);
+    progress->step(progress->state, series, step);
+    return BASE_OK;
+}
+
+enum base_code bench_series_once(struct bench_series *series, const struct bench_progress *progress,
+                                 struct base_error *error)
+{
+    return run_step(series, series->plan.rate, progress, error);
+}
+
+enum base_code bench_series_sweep(struct bench_series *series, const struct bench_sweep *sweep,
+                                  const struct bench_progress *progress, struct base_error *error)
+{
+    enum base_code code = BASE_OK;
+    series->sweep = true;
+    for (unsigned i = 0; i < BENCH_STEPS && code == BASE_OK && !series->interrupted; i++) {
+        double rate = sweep->first + i * sweep->by;
+        if (rate > sweep->last * 1.000001) {
+            break;
+        }
+        code = run_step(series, rate, progress, error);
+        series->best = series->step_count > 0 ? series->step_count - 1 : 0;
+    }
+    return code;
+}
+
+enum base_code bench_series_knee(struct bench_series *series, const struct bench_progress *progress,
+                                 struct base_error *error)
+{
+    double good = 0;
+    double bad = 0;
+    double rate = series->plan.rate;
+    enum base_code code = BASE_OK;
+    series->knee = true;
+    while (code == BASE_OK && !series->interrupted && series->step_count < BENCH_STEPS) {
+        code = run_step(series, rate, progress, error);
+        if (code != BASE_OK || series->interrupted) {
+            break;
+        }
+        if (series->steps[series->step_count - 1].kept) {
+            good = rate;
+            series->best = series->step_count - 1;
+        } else {
+            bad = rate;
+        }
+        if (good > 0 && bad > 0 && bad <= good * knee_gap) {
+            break;
+        }
+        if (good == 0 && bad < 2) {
+            break; /* not even one request a second */
+        }
+        rate = bad == 0 ? good * 2 : good == 0 ? bad / 4 : (good + bad) / 2;
+    }
+    series->knee_found = good > 0;
+    return code;
+}
+
+void bench_series_fini(struct bench_series *series)
+{
+    for (size_t i = 0; i < series->step_count; i++) {
+        for (unsigned k = 0; k < series->steps[i].run_count; k++) {
+            bench_result_fini(&series->steps[i].runs[k]);
+        }
+        free(series->steps[i].runs);
+    }
+    series->step_count = 0;
+}
