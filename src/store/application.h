@@ -160,8 +160,14 @@ struct apply {
     struct store_array authored; /* struct apply_pair: lists to be looked at */
     struct store_array authors;  /* u32: whose counters may change */
     struct store_array viewed;   /* u32: whose views may change too */
-    struct base_arena lists;     /* of a recount */
-    struct apply_index citers;   /* struct base_slice: lists that were read */
+    struct apply_index shifts;   /* struct apply_shift: of papers that are the same but for their
+                                  * citations */
+    struct store_array shifted;  /* struct apply_pair: authors and such papers of theirs */
+    /* struct apply_pair: authors, and changed papers that cited, and cite, such papers of theirs */
+    struct store_array citing_before;
+    struct store_array citing_now;
+    struct base_arena lists;   /* of a recount */
+    struct apply_index citers; /* struct base_slice: lists that were read */
 
     struct store_array words; /* struct apply_word */
 };
@@ -275,6 +281,17 @@ enum base_code apply_authors_of(struct apply *apply, uint32_t number, struct bas
 /* The merged view of a paper, changed in this group or not. */
 enum base_code apply_paper_view(struct apply *apply, uint32_t number, struct base_arena *arena,
                                 struct model_view *view);
+
+/* Notes what becomes of the citations of a paper that is the same otherwise. */
+enum base_code apply_note_shift(struct apply *apply, uint32_t number,
+                                const struct store_paper *before,
+                                const struct engine_paper_numbers *now);
+/* Which changed papers cite those of an author. */
+enum base_code apply_collect_citing(struct apply *apply);
+/* The numbers of an author none of whose papers changed but in their citations; what they point to
+ * lies in the arena of work. runs: packed, as the row has them. */
+enum base_code apply_adjust(struct apply *apply, const struct store_author *stored,
+                            struct base_slice runs, struct engine_author_numbers *numbers);
 
 /* The words of texts at one place of the search index come or go. */
 enum base_code apply_note_words(struct apply *apply, enum store_table table, uint32_t number,

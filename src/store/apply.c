@@ -9,20 +9,22 @@
 enum { ABSTRACT_LEVEL = 3 };
 
 static const size_t arrays[] = {
-    offsetof(struct apply, changes),      offsetof(struct apply, nodes),
-    offsetof(struct apply, dirty),        offsetof(struct apply, entities),
-    offsetof(struct apply, lines),        offsetof(struct apply, moved),
-    offsetof(struct apply, gone),         offsetof(struct apply, pairs),
-    offsetof(struct apply, recounts),     offsetof(struct apply, authored),
-    offsetof(struct apply, authors),      offsetof(struct apply, viewed),
-    offsetof(struct apply, words),        offsetof(struct apply, papers.items),
-    offsetof(struct apply, citers.items), offsetof(struct apply, writers.items),
+    offsetof(struct apply, changes),       offsetof(struct apply, nodes),
+    offsetof(struct apply, dirty),         offsetof(struct apply, entities),
+    offsetof(struct apply, lines),         offsetof(struct apply, moved),
+    offsetof(struct apply, gone),          offsetof(struct apply, pairs),
+    offsetof(struct apply, recounts),      offsetof(struct apply, authored),
+    offsetof(struct apply, authors),       offsetof(struct apply, viewed),
+    offsetof(struct apply, words),         offsetof(struct apply, papers.items),
+    offsetof(struct apply, citers.items),  offsetof(struct apply, writers.items),
+    offsetof(struct apply, shifts.items),  offsetof(struct apply, shifted),
+    offsetof(struct apply, citing_before), offsetof(struct apply, citing_now),
 };
 
 static const size_t interns[] = {
     offsetof(struct apply, change_keys),     offsetof(struct apply, node_keys),
     offsetof(struct apply, papers.numbers),  offsetof(struct apply, citers.numbers),
-    offsetof(struct apply, writers.numbers),
+    offsetof(struct apply, writers.numbers), offsetof(struct apply, shifts.numbers),
 };
 
 static struct store_array *array_at(struct apply *apply, size_t index)

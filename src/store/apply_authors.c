@@ -131,8 +131,12 @@ static enum base_code collect_authors(struct apply *apply)
         size_t count;
         base_arena_reset(&apply->work);
         code = apply_authors_of(apply, recounts[i], &apply->work, &authors, &count);
+        bool shifted = apply_index_find(&apply->shifts, recounts[i]) != NULL;
         for (size_t k = 0; code == BASE_OK && k < count; k++) {
             code = apply_add_number(apply, &apply->authors, authors[k].author);
+            if (code == BASE_OK && shifted) {
+                code = apply_add_pair(apply, &apply->shifted, authors[k].author, recounts[i]);
+            }
         }
     }
     for (size_t i = 0; code == BASE_OK && i < apply->entities.size / sizeof(struct apply_entity *);
@@ -409,7 +413,8 @@ static enum base_code make_view(struct apply *apply, uint32_t author, const stru
 /* The row as the transaction found it. */
 struct stored_author {
     bool existed;
-    struct store_author author; /* view in the arena of work */
+    struct store_author author; /* slices in the arena of work */
+    struct base_slice runs;
     struct store_unpacked unpacked;
 };
 
@@ -426,11 +431,12 @@ static enum base_code read_stored(struct apply *apply, uint32_t number,
     if (row.data == NULL) {
         return apply_out_of_memory(apply);
     }
-    if (!store_decode_author(row, &stored->author, NULL)) {
+    if (!store_decode_author(row, &stored->author, &stored->runs)) {
         return base_fail(apply->error, BASE_DATA_LOSS,
                          "table author, row %u is malformed; run hirschd verify", number);
     }
     stored->existed = true;
+    stored->author.number = number;
     return apply_unpack(apply, MODEL_AUTHOR, stored->author.view, &apply->work, &stored->unpacked);
 }
 
@@ -454,17 +460,11 @@ static struct store_author_head head_of(const struct apply *apply,
 }
 
 static enum base_code write_author(struct apply *apply, uint32_t number,
-                                   const struct stored_author *stored, struct count_pass *pass,
+                                   const struct stored_author *stored,
+                                   const struct engine_author_numbers *numbers,
                                    struct base_slice view, bool name_only)
 {
-    const struct engine_graph graph = {pass, apply->counter_end, graph_papers, graph_citers};
-    struct engine_author_numbers numbers;
-    bool counted =
-        engine_recount_author(apply->counter, &graph, number, !name_only, model_day_year, &numbers);
-    if (!counted || pass->code != BASE_OK) {
-        return counted ? pass->code : apply_out_of_memory(apply);
-    }
-    struct store_author_head head = head_of(apply, &numbers, name_only);
+    struct store_author_head head = head_of(apply, numbers, name_only);
     struct store_unpacked now;
     enum base_code code = apply_unpack(apply, MODEL_AUTHOR, view, &apply->work, &now);
     if (code == BASE_OK) {
@@ -473,7 +473,7 @@ static enum base_code write_author(struct apply *apply, uint32_t number,
                                 now.texts, now.text_count, head.citation_count);
     }
     base_buffer_clear(&apply->value);
-    store_encode_author(&apply->value, &head, &numbers.series, numbers.runs, numbers.run_count,
+    store_encode_author(&apply->value, &head, &numbers->series, numbers->runs, numbers->run_count,
                         view);
     if (apply->value.failed) {
         return apply_out_of_memory(apply);
@@ -483,21 +483,33 @@ static enum base_code write_author(struct apply *apply, uint32_t number,
                : code;
 }
 
+static enum base_code recount(struct apply *apply, uint32_t number, struct count_pass *pass,
+                              bool name_only, struct engine_author_numbers *numbers)
+{
+    const struct engine_graph graph = {pass, apply->counter_end, graph_papers, graph_citers};
+    bool counted =
+        engine_recount_author(apply->counter, &graph, number, !name_only, model_day_year, numbers);
+    return counted ? pass->code : apply_out_of_memory(apply);
+}
+
 static enum base_code change_author(struct apply *apply, uint32_t number, bool viewed)
 {
     struct stored_author stored;
+    struct engine_author_numbers numbers;
     struct count_pass pass = {.apply = apply};
     base_arena_reset(&apply->work);
     enum base_code code = read_stored(apply, number, &stored);
+    if (code == BASE_OK && !viewed && stored.existed) {
+        code = apply_adjust(apply, &stored.author, stored.runs, &numbers);
+        return code == BASE_OK ? write_author(apply, number, &stored, &numbers, stored.author.view,
+                                              stored.author.name_only)
+                               : code;
+    }
     if (code == BASE_OK) {
         code = read_papers(apply, number, &pass);
     }
     if (code != BASE_OK) {
         return code;
-    }
-    if (!viewed && stored.existed) {
-        return write_author(apply, number, &stored, &pass, stored.author.view,
-                            stored.author.name_only);
     }
     struct model_view view;
     struct base_buffer packed = BASE_BUFFER_EMPTY;
@@ -505,8 +517,11 @@ static enum base_code change_author(struct apply *apply, uint32_t number, bool v
     if (code == BASE_OK) {
         apply->packer.author(&view, &packed);
         code = packed.failed ? apply_out_of_memory(apply)
-                             : write_author(apply, number, &stored, &pass,
-                                            base_buffer_slice(&packed), view.name_only);
+                             : recount(apply, number, &pass, view.name_only, &numbers);
+    }
+    if (code == BASE_OK) {
+        code = write_author(apply, number, &stored, &numbers, base_buffer_slice(&packed),
+                            view.name_only);
     }
     base_buffer_fini(&packed);
     return code;
@@ -547,6 +562,9 @@ enum base_code apply_authors(struct apply *apply)
     }
     if (code == BASE_OK) {
         code = collect_authors(apply);
+    }
+    if (code == BASE_OK) {
+        code = apply_collect_citing(apply);
     }
     size_t at = 0;
     const uint32_t *viewed = apply->viewed.data;

@@ -376,6 +376,9 @@ static enum base_code recount_counters(struct apply *apply, uint32_t number,
     }
     uint32_t before = head.citation_count;
     if (code == BASE_OK) {
+        code = apply_note_shift(apply, number, &stored, numbers);
+    }
+    if (code == BASE_OK) {
         set_counters(apply, &head, numbers);
         code = encode_paper(apply, &head, &numbers->series, stored.view);
     }

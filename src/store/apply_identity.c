@@ -246,8 +246,7 @@ static enum base_code visit_line(struct apply *apply, struct base_slice key,
 {
     const struct apply_change *change = apply_change_of(apply, key);
     (void)context;
-    return change != NULL && !apply_is_same(change) ? BASE_OK
-                                                    : add_line(apply, bytes, true, true);
+    return change != NULL && !apply_is_same(change) ? BASE_OK : add_line(apply, bytes, true, true);
 }
 
 /* Lines that change, and lines whose citing end is decided anew: only there can both ends have come

@@ -124,6 +124,29 @@ static void drop_front(struct base_slice *slice, size_t size)
     *slice = base_slice(slice->data + size, slice->size - size);
 }
 
+/* Moves the entries that stand before this one, all in one. */
+static void pass_before(struct edit *edit, struct base_slice *old, const char *entry)
+{
+    size_t size = edit->format->entry_size;
+    size_t low = 0;
+    size_t high = old->size / size;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (edit->format->compare(old->data + middle * size, entry) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    base_buffer_append(&edit->merged, old->data, low * size);
+    drop_front(old, low * size);
+}
+
+static bool is_first(const struct edit *edit, struct base_slice old, const char *entry)
+{
+    return old.size > 0 && edit->format->compare(old.data, entry) == 0;
+}
+
 /* Old entries and the changes that fall into the chunk become `merged`. */
 static enum base_code merge_chunk(struct edit *edit, const uint8_t *upper, bool bounded)
 {
@@ -133,34 +156,30 @@ static enum base_code merge_chunk(struct edit *edit, const uint8_t *upper, bool 
     for (;;) {
         bool adds = lies_below(edit, edit->added, upper, bounded);
         bool removes = lies_below(edit, edit->removed, upper, bounded);
-        if (old.size > 0 && removes && edit->format->compare(old.data, edit->removed.data) == 0) {
-            drop_front(&old, size);
-            drop_front(&edit->removed, size);
-            continue;
+        if (!adds && !removes) {
+            break;
         }
-        if (removes && (old.size == 0 || edit->format->compare(old.data, edit->removed.data) > 0)) {
+        /* What goes before what comes: at one place the old entry makes room for the new one. */
+        removes =
+            removes && (!adds || edit->format->compare(edit->removed.data, edit->added.data) <= 0);
+        const char *entry = removes ? edit->removed.data : edit->added.data;
+        pass_before(edit, &old, entry);
+        bool stands = is_first(edit, old, entry);
+        if (removes && !stands) {
             return base_fail(edit->error, BASE_DATA_LOSS,
                              "table %s: a list lacks an entry that it should hold; run hirschd "
                              "verify",
                              store_table_name(edit->table));
         }
-        int order = !adds           ? -1
-                    : old.size == 0 ? 1
-                                    : edit->format->compare(old.data, edit->added.data);
-        if (order < 0 && old.size == 0) {
-            break;
-        }
-        if (order < 0) {
-            base_buffer_append(&edit->merged, old.data, size);
-            drop_front(&old, size);
-            continue;
-        }
-        if (order == 0) {
+        if (stands) {
             drop_front(&old, size);
         }
-        base_buffer_append(&edit->merged, edit->added.data, size);
-        drop_front(&edit->added, size);
+        if (!removes) {
+            base_buffer_append(&edit->merged, entry, size);
+        }
+        drop_front(removes ? &edit->removed : &edit->added, size);
     }
+    base_buffer_append_slice(&edit->merged, old);
     return edit->merged.failed ? base_fail(edit->error, BASE_RESOURCE_EXHAUSTED, "out of memory")
                                : BASE_OK;
 }
