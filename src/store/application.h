@@ -216,6 +216,21 @@ enum base_code apply_read_ties(struct apply *apply, struct base_slice key, struc
 /* What it resolves to is to be decided, now that its ties, its record or its names changed. */
 enum base_code apply_mark(struct apply *apply, struct apply_node *node);
 
+/* Marked nodes. */
+size_t apply_dirty_count(const struct apply *apply);
+struct apply_node *apply_dirty_at(const struct apply *apply, size_t i);
+/* Does the record under it change? */
+bool apply_is_changed(struct apply *apply, const struct apply_node *node);
+
+/* Parts of apply_identity, which see to it that every node's `named` is right: what the lists of
+ * papers that came together, fell apart or changed no longer name, and now name; citation lines
+ * that change, or whose ends may have come to be one paper or two; then ids that are named for the
+ * first time, or no more, are marked. */
+enum base_code apply_name_papers(struct apply *apply);
+enum base_code apply_collect_lines(struct apply *apply);
+void apply_name_lines(struct apply *apply);
+enum base_code apply_mark_named(struct apply *apply);
+
 /* Parts of apply_settle, from a place in `dirty` on: marks what marked nodes are tied to; decides
  * what they resolve to (own); makes entities of those whose number is known. */
 enum base_code apply_follow(struct apply *apply, size_t from);
@@ -292,6 +307,11 @@ enum base_code apply_collect_citing(struct apply *apply);
  * lies in the arena of work. runs: packed, as the row has them. */
 enum base_code apply_adjust(struct apply *apply, const struct store_author *stored,
                             struct base_slice runs, struct engine_author_numbers *numbers);
+
+/* The merged view of an author; the list of its papers as it is now. In the arena of work. */
+enum base_code apply_author_view(struct apply *apply, uint32_t author,
+                                 const struct engine_authored *papers, size_t paper_count,
+                                 struct model_view *view);
 
 /* The words of texts at one place of the search index come or go. */
 enum base_code apply_note_words(struct apply *apply, enum store_table table, uint32_t number,
