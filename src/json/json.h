@@ -231,5 +231,7 @@ void json_write_i64(struct json_writer *writer, int64_t number);
 void json_write_double(struct json_writer *writer, double number);
 void json_write_bool(struct json_writer *writer, bool truth);
 void json_write_null(struct json_writer *writer);
+/* A value that is JSON already. */
+void json_write_raw(struct json_writer *writer, struct base_slice value);
 
 #endif

@@ -221,3 +221,9 @@ void json_write_null(struct json_writer *writer)
     separate(writer);
     base_buffer_append_text(writer->buffer, "null");
 }
+
+void json_write_raw(struct json_writer *writer, struct base_slice value)
+{
+    separate(writer);
+    base_buffer_append_slice(writer->buffer, value);
+}

@@ -1,4 +1,5 @@
-/* hirschd import: files into the store, all or nothing. */
+/* hirschd import: files into the store: all at once by a new generation, or, when the directory is
+ * in use or the input small beside it, in chunks. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "base/clock.h"
 #include "base/exit.h"
 #include "ingest/ingest.h"
-#include "json/json.h"
+#include "server/import_report.h"
 #include "server/job.h"
 #include "server/packer.h"
 #include "server/progress.h"
@@ -23,11 +24,9 @@ struct import {
     uint64_t faults;
 };
 
-struct import_result {
-    struct ingest_report read;
-    struct store_build_report built;
-    double seconds;
-};
+/* Below this share of the records that are there already, chunks are faster than a new
+ * generation. */
+enum { REBUILD_SHARE = 10 };
 
 static enum base_code on_record(void *sink, unsigned worker, const struct model_record *record,
                                 struct base_error *error)
@@ -63,114 +62,6 @@ static void on_progress(void *sink, const struct ingest_progress *counts)
 {
     struct import *import = sink;
     server_progress_show(&import->progress, counts, base_clock_monotonic_ns());
-}
-
-static void print_count(const char *name, uint64_t count, const char *remark)
-{
-    printf("%-18s %12" PRIu64 "%s%s\n", name, count, remark[0] == '\0' ? "" : "  ", remark);
-}
-
-static void print_summary(const struct import_result *result)
-{
-    const struct ingest_report *read = &result->read;
-    const struct store_derive_report *derived = &result->built.derived;
-    print_count("records read", read->totals.records, "");
-    print_count("rejected", read->totals.rejected, "");
-    for (int reason = 0; reason < INGEST_REASON_END; reason++) {
-        if (read->rejected_by_reason[reason] > 0) {
-            printf("  %-16s %12" PRIu64 "\n", ingest_reason_text((enum ingest_reason)reason),
-                   read->rejected_by_reason[reason]);
-        }
-    }
-    print_count("superseded", result->built.superseded, "by a newer record of the same id");
-    if (result->built.suppressed > 0) {
-        print_count("suppressed", result->built.suppressed, "left out because of suppress lines");
-    }
-    if (read->skipped_entities > 0) {
-        print_count("skipped", read->skipped_entities, "objects that are neither author nor paper");
-    }
-    if (read->ids_dropped > 0) {
-        print_count("ids dropped", read->ids_dropped, "that are not what they claim to be");
-    }
-    if (read->authors_dropped > 0) {
-        print_count("authors dropped", read->authors_dropped, "with neither id nor name");
-    }
-    if (read->texts_cut > 0) {
-        print_count("abstracts cut", read->texts_cut, "at the limit");
-    }
-    printf("the store now holds\n");
-    print_count("  source records", derived->sources, "");
-    print_count("  merged", derived->merged, "beyond the first of their author or paper");
-    print_count("  disputed ids", derived->disputed, "claimed by two records of one source");
-    print_count("  papers", derived->papers, "");
-    print_count("  stubs", derived->stubs, "cited ids without a record");
-    print_count("  authors", derived->authors, "");
-    print_count("  citations", derived->edges, "");
-    print_count("  self-loops", derived->self_loops, "dropped");
-    print_count("  repeats", derived->repeats, "dropped");
-    double megabytes = (double)read->totals.bytes_text / 1e6;
-    printf("%.2f s, %.1f MB of text, %.1f MB/s, %.1f MB on disk\n", result->seconds, megabytes,
-           result->seconds > 0 ? megabytes / result->seconds : 0,
-           (double)result->built.bytes / 1e6);
-}
-
-static void write_counts(struct json_writer *json, const struct import_result *result)
-{
-    const struct ingest_report *read = &result->read;
-    const struct store_derive_report *derived = &result->built.derived;
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
-        {"records", read->totals.records},
-        {"superseded", result->built.superseded},
-        {"suppressed", result->built.suppressed},
-        {"skipped", read->skipped_entities},
-        {"idsDropped", read->ids_dropped},
-        {"authorsDropped", read->authors_dropped},
-        {"sources", derived->sources},
-        {"merged", derived->merged},
-        {"disputed", derived->disputed},
-        {"papers", derived->papers},
-        {"stubs", derived->stubs},
-        {"authors", derived->authors},
-        {"citations", derived->edges},
-        {"selfLoops", derived->self_loops},
-        {"repeats", derived->repeats},
-        {"bytesText", read->totals.bytes_text},
-        {"bytesStore", result->built.bytes},
-        {"rejected", read->totals.rejected},
-    };
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        json_write_key(json, counts[i].name);
-        json_write_u64(json, counts[i].count);
-    }
-}
-
-static void print_json(const struct import_result *result)
-{
-    struct base_buffer text;
-    struct json_writer json;
-    base_buffer_init(&text);
-    json_writer_init(&json, &text, 0);
-    json_begin_object(&json);
-    write_counts(&json, result);
-    json_write_key(&json, "rejectedByReason");
-    json_begin_object(&json);
-    for (int reason = 0; reason < INGEST_REASON_END; reason++) {
-        if (result->read.rejected_by_reason[reason] > 0) {
-            json_write_key(&json, ingest_reason_text((enum ingest_reason)reason));
-            json_write_u64(&json, result->read.rejected_by_reason[reason]);
-        }
-    }
-    json_end_object(&json);
-    json_write_key(&json, "seconds");
-    json_write_double(&json, result->seconds);
-    json_end_object(&json);
-    if (!text.failed) {
-        printf("%.*s\n", (int)text.size, text.data);
-    }
-    base_buffer_fini(&text);
 }
 
 static int fail(const struct import *import, enum base_code code, const struct base_error *error)
@@ -228,12 +119,63 @@ static enum base_code read_settings(const struct server_settings *settings, int 
     return BASE_OK;
 }
 
+/* The directory's lock, or the door of the daemon that has it. */
+static enum base_code enter(struct import *import, struct store_lock **lock,
+                            struct import_door **door, struct base_error *error)
+{
+    struct base_error connecting;
+    enum base_code code = store_lock_take(import->settings->data, "import", lock, error);
+    if (code != BASE_RESOURCE_EXHAUSTED) {
+        return code;
+    }
+    enum base_code connected = import_daemon_open(import->settings->data, door, &connecting);
+    if (connected == BASE_NOT_FOUND) {
+        return code; /* held by a job: whose is said */
+    }
+    if (connected == BASE_OK && import->settings->coverage_end != NULL) {
+        import_door_close(*door);
+        *door = NULL;
+        return base_fail(error, BASE_FAILED_PRECONDITION,
+                         "--coverage-end needs the data directory for itself; stop the daemon "
+                         "first");
+    }
+    if (connected != BASE_OK) {
+        *error = connecting;
+    }
+    return connected;
+}
+
+static enum base_code apply_chunks(struct import *import, struct import_door *door,
+                                   struct import_report *report, struct base_error *error)
+{
+    const struct store_record *records;
+    size_t count;
+    enum base_code code =
+        store_build_gather(import->build, &records, &count, &report->superseded, error);
+    if (code == BASE_OK && door == NULL) {
+        code = import_writer_open(import->settings->data, import->settings->map_size, &door, error);
+    }
+    if (code != BASE_OK) {
+        import_door_close(door);
+        return code;
+    }
+    door->progress = &import->progress;
+    code = import_apply(import->settings->data, records, count, door, error);
+    report->way = door->way->name;
+    report->applied = door->counts;
+    import_door_close(door);
+    return code;
+}
+
 static enum base_code import_all(struct import *import, struct ingest_job *job,
-                                 struct store_build_options *options, struct import_result *result,
+                                 struct store_build_options *options, struct import_report *report,
                                  struct base_error *error)
 {
-    struct store_lock *lock;
-    enum base_code code = store_lock_take(import->settings->data, "import", &lock, error);
+    struct store_lock *lock = NULL;
+    struct import_door *door = NULL;
+    uint64_t received;
+    uint64_t before;
+    enum base_code code = enter(import, &lock, &door, error);
     if (code != BASE_OK) {
         return code;
     }
@@ -241,12 +183,24 @@ static enum base_code import_all(struct import *import, struct ingest_job *job,
     options->workers = ingest_workers(job);
     code = store_build_new(options, &import->build, error);
     if (code == BASE_OK) {
-        code = ingest_run(job, &result->read, error);
+        code = ingest_run(job, &report->read, error);
         server_progress_clear(&import->progress);
     }
-    if (code == BASE_OK) {
-        code = store_build_finish(import->build, &result->built, error);
+    if (code != BASE_OK) {
+        import_door_close(door);
+        goto free_build;
     }
+    store_build_counts(import->build, &received, &before);
+    bool small =
+        before > 0 && received < before / REBUILD_SHARE && options->coverage_end == MODEL_NO_DAY;
+    if (door != NULL || small) {
+        code = apply_chunks(import, door, report, error);
+    } else {
+        code = store_build_finish(import->build, &report->built, error);
+        report->way = "rebuild";
+        report->superseded = report->built.superseded;
+    }
+free_build:
     store_build_free(import->build);
     store_lock_release(lock);
     return code;
@@ -255,7 +209,7 @@ static enum base_code import_all(struct import *import, struct ingest_job *job,
 static int run(const struct server_settings *settings, int argument_count, char **arguments)
 {
     struct import import = {.settings = settings};
-    struct import_result result = {0};
+    struct import_report report = {0};
     struct ingest_job job;
     struct store_build_options options;
     struct base_error error;
@@ -272,33 +226,41 @@ static int run(const struct server_settings *settings, int argument_count, char 
         fprintf(stderr, "hirschd: import: %s\n", error.text);
         return BASE_EXIT_USAGE;
     }
-    code = import_all(&import, &job, &options, &result, &error);
+    code = import_all(&import, &job, &options, &report, &error);
     if (code != BASE_OK) {
         return fail(&import, code, &error);
     }
-    result.seconds = (double)(base_clock_monotonic_ns() - started) / 1e9;
+    report.seconds = (double)(base_clock_monotonic_ns() - started) / 1e9;
     if (settings->json) {
-        print_json(&result);
+        import_report_print_json(&report);
     } else {
-        print_summary(&result);
+        import_report_print(&report);
     }
-    if (result.read.totals.records == 0) {
+    if (report.read.totals.records == 0) {
         fprintf(stderr, "hirschd: import: the input holds no record; is --format %s right?\n",
                 settings->format);
     }
-    return result.read.totals.rejected > 0 ? BASE_EXIT_PARTIAL : BASE_EXIT_OK;
+    bool rejected = report.read.totals.rejected > 0 || report.applied.failed > 0;
+    return rejected ? BASE_EXIT_PARTIAL : BASE_EXIT_OK;
 }
 
 const struct server_job server_job_import = {
     .name = "import",
     .arguments = "FILE…",
-    .summary = "Reads records into the store, all or nothing",
+    .summary = "Reads records into the store",
     .help =
         "FILE is a file (plain, gzip or zstd), a folder, or - for standard input. A folder is\n"
         "searched for such files; an OpenAlex snapshot may be given as its top folder.\n"
-        "Records of a data directory that is in use already are kept and merged with the new\n"
-        "ones. A bad line stops the import, and nothing is applied, unless --max-errors allows\n"
-        "it. An import may be killed at any moment: the store is then the one before it.\n"
+        "Everything is read before anything is applied: a bad line stops the import, and\n"
+        "nothing is changed, unless --max-errors allows it. Records that are there already are\n"
+        "kept and merged with the new ones, in one of three ways:\n"
+        "  a new generation   in an empty directory, or with a tenth or more of the records that\n"
+        "                     are there; a kill at any moment leaves the store before or after\n"
+        "  chunks             with fewer than a tenth: up to 500 records a transaction\n"
+        "  the daemon         when one holds the directory it is given the chunks, through\n"
+        "                     DIR/hirschd.sock, and goes on answering\n"
+        "Chunks that were interrupted, by a kill of either side too, go on where they were when\n"
+        "the same input is imported again.\n"
         "\n"
         "Exit codes: 0 done, 2 done with rejected lines, 65 bad input, 66 no such file,\n"
         "73 to 75 no room or in use, 130 interrupted.\n"

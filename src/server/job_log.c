@@ -21,6 +21,7 @@ struct log_run {
     struct store_reader *reader;
     uint64_t after; /* sequence up to which all is printed */
     struct base_arena arena;
+    struct base_buffer native;
     struct base_buffer text;
     size_t whole; /* bytes of text that belong to whole entries */
 };
@@ -82,10 +83,13 @@ static enum base_code write_item(struct log_run *run, const struct store_log_ent
     json_write_key(&json, "op");
     json_write_text(&json, item->remove ? "delete" : "put");
     json_write_key(&json, "record");
-    ingest_native_write(&record, &run->text);
-    if (!run->text.failed) {
-        run->text.size--; /* the newline of the native line */
+    base_buffer_clear(&run->native);
+    ingest_native_write(&record, &run->native);
+    if (run->native.failed) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory for a change");
     }
+    /* Without its newline. */
+    json_write_raw(&json, base_slice(run->native.data, run->native.size - 1));
     end_line(&json);
     return BASE_OK;
 }
@@ -254,6 +258,7 @@ static int run(const struct server_settings *settings, int argument_count, char 
     close_store(&log);
     server_follow_free(follow);
     base_arena_fini(&log.arena);
+    base_buffer_fini(&log.native);
     base_buffer_fini(&log.text);
     if (code == BASE_CANCELLED && error.text[0] == '\0') {
         return BASE_EXIT_OK;

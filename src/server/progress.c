@@ -63,20 +63,43 @@ void server_progress_text(const struct ingest_progress *counts, uint64_t elapsed
     }
 }
 
-void server_progress_show(struct server_progress *progress, const struct ingest_progress *counts,
-                          uint64_t now_ns)
+static bool is_time(struct server_progress *progress, uint64_t now_ns)
 {
     uint64_t every = progress->terminal ? second_ns / 5 : PLAIN_EVERY_S * second_ns;
     if (progress->quiet || now_ns - progress->shown_ns < every) {
-        return;
+        return false;
     }
     progress->shown_ns = now_ns;
-    struct base_buffer text;
-    base_buffer_init(&text);
-    server_progress_text(counts, now_ns - progress->started_ns, &text);
-    if (!text.failed) {
-        fprintf(stderr, progress->terminal ? "\r\033[K%.*s" : "%.*s\n", (int)text.size, text.data);
+    return true;
+}
+
+static void print_line(struct server_progress *progress, const struct base_buffer *text)
+{
+    if (!text->failed) {
+        fprintf(stderr, progress->terminal ? "\r\033[K%.*s" : "%.*s\n", (int)text->size,
+                text->data);
         progress->line_open = progress->terminal;
+    }
+}
+
+void server_progress_show(struct server_progress *progress, const struct ingest_progress *counts,
+                          uint64_t now_ns)
+{
+    struct base_buffer text = BASE_BUFFER_EMPTY;
+    if (is_time(progress, now_ns)) {
+        server_progress_text(counts, now_ns - progress->started_ns, &text);
+        print_line(progress, &text);
+    }
+    base_buffer_fini(&text);
+}
+
+void server_progress_applied(struct server_progress *progress, uint64_t done, uint64_t total,
+                             uint64_t now_ns)
+{
+    struct base_buffer text = BASE_BUFFER_EMPTY;
+    if (is_time(progress, now_ns)) {
+        base_buffer_append_format(&text, "applied %" PRIu64 "/%" PRIu64 " records", done, total);
+        print_line(progress, &text);
     }
     base_buffer_fini(&text);
 }

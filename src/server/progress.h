@@ -21,6 +21,10 @@ void server_progress_init(struct server_progress *progress, bool quiet, uint64_t
 void server_progress_show(struct server_progress *progress, const struct ingest_progress *counts,
                           uint64_t now_ns);
 
+/* The same for records that are applied in chunks. */
+void server_progress_applied(struct server_progress *progress, uint64_t done, uint64_t total,
+                             uint64_t now_ns);
+
 /* Ends the moving line, before other lines are printed. */
 void server_progress_clear(struct server_progress *progress);
 

@@ -214,18 +214,16 @@ static enum base_code submit(struct rpc_call *call, struct service_session *sess
                              model_time received, struct base_error *error)
 {
     struct store_write *write = &change->write;
-    *write = (struct store_write){
-        .items = change->items,
-        .count = change->item_count,
-        .bytes = call->payload.size,
-        .deadline_ns = call->deadline_ns,
-        .time = received,
-        .method = base_slice_text(method),
-        .key = key,
-        .pack = pack,
-        .done = done,
-        .context = change,
-    };
+    write->items = change->items;
+    write->count = change->item_count;
+    write->bytes = call->payload.size;
+    write->deadline_ns = call->deadline_ns;
+    write->time = received;
+    write->method = base_slice_text(method);
+    write->key = key;
+    write->pack = pack;
+    write->done = done;
+    write->context = change;
     struct base_hash128 hash = base_hash128(call->payload);
     base_put_be64((char *)write->hash, hash.high);
     base_put_be64((char *)write->hash + 8, hash.low);
@@ -236,6 +234,37 @@ static enum base_code submit(struct rpc_call *call, struct service_session *sess
     }
     write->arena = rpc_later_call(change->later)->arena;
     return store_writes_submit(writes, write, error);
+}
+
+static bool hex_digit(char digit, uint8_t *value)
+{
+    bool decimal = digit >= '0' && digit <= '9';
+    *value = (uint8_t)(decimal ? digit - '0' : digit - 'a' + 10);
+    return decimal || (digit >= 'a' && digit <= 'f');
+}
+
+/* A chunk of an import names its run. */
+static enum base_code read_import(struct rpc_call *call,
+                                  const Hirsch__V1__PutRecordsRequest *request,
+                                  struct store_write *write, struct base_error *error)
+{
+    struct base_slice id = base_slice_text(request->import_id);
+    bool good = id.size == 0 || id.size == 2 * sizeof write->run;
+    for (size_t i = 0; good && i < id.size; i += 2) {
+        uint8_t high;
+        uint8_t low;
+        good = hex_digit(id.data[i], &high) && hex_digit(id.data[i + 1], &low);
+        write->run[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    if (!good) {
+        call->detail_reason = "IMPORT_ID_INVALID";
+        call->detail_field = "import_id";
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "field import_id: it has 32 hexadecimal digits in lower case");
+    }
+    write->is_chunk = id.size > 0;
+    write->chunk = request->import_chunk;
+    return BASE_OK;
 }
 
 enum base_code service_put_records(struct rpc_call *call, const void *message,
@@ -254,12 +283,15 @@ enum base_code service_put_records(struct rpc_call *call, const void *message,
     if (code == BASE_OK) {
         received = model_time_of_unix(session->state->unix_us());
         change->item_count = request->n_records;
+        code = read_import(call, request, &change->write, error);
     }
+    /* What an import brings without a time is older than everything that has one. */
+    model_time updated = code == BASE_OK && change->write.is_chunk ? 0 : received;
     for (size_t i = 0; code == BASE_OK && i < request->n_records; i++) {
         struct store_write_item *item = &change->items[i];
         struct base_error why;
         code =
-            wire_record_read(request->records[i], received, call->arena, &change->records[i], &why);
+            wire_record_read(request->records[i], updated, call->arena, &change->records[i], &why);
         item->record = &change->records[i];
         if (code != BASE_OK) {
             code = fail_item(call, item, code, &why, error);

@@ -100,6 +100,19 @@ static void free_workers(struct store_build *build)
     build->workers = NULL;
 }
 
+static void close_old(struct store_build *build)
+{
+    if (build->old_cursor != NULL) {
+        mdb_cursor_close(build->old_cursor);
+        build->old_cursor = NULL;
+    }
+    if (build->old_txn != NULL) {
+        mdb_txn_abort(build->old_txn);
+        build->old_txn = NULL;
+    }
+    store_env_close(&build->old);
+}
+
 void store_build_free(struct store_build *build)
 {
     if (build == NULL) {
@@ -109,13 +122,7 @@ void store_build_free(struct store_build *build)
         store_winners_fini(&build->winners);
     }
     free_workers(build);
-    if (build->old_cursor != NULL) {
-        mdb_cursor_close(build->old_cursor);
-    }
-    if (build->old_txn != NULL) {
-        mdb_txn_abort(build->old_txn);
-    }
-    store_env_close(&build->old);
+    close_old(build);
     free(build);
 }
 
@@ -213,6 +220,7 @@ enum base_code store_build_gather(struct store_build *build, const struct store_
                                   size_t *count, uint64_t *superseded, struct base_error *error)
 {
     BASE_ASSERT(!build->gathered);
+    close_old(build);
     build->scratch = (struct store_scratch){build->options.directory, build->options.memory / 4, 0};
     store_winners_init(&build->winners, &build->scratch);
     build->gathered = true;

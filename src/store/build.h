@@ -43,7 +43,7 @@ enum base_code store_build_add(struct store_build *build, unsigned worker,
 void store_build_counts(const struct store_build *build, uint64_t *received, uint64_t *before);
 
 /* Instead of finish, for a writer beside readers: what was added, of each key the record that
- * counts, in the order of keys. The present generation is not looked at. superseded: records that
+ * counts, in the order of keys. The present generation is let go of. superseded: records that
  * lost. All of it lives until free. */
 enum base_code store_build_gather(struct store_build *build, const struct store_record **records,
                                   size_t *count, uint64_t *superseded, struct base_error *error);

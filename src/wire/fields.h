@@ -220,6 +220,8 @@
     X(hirsch__v1, suppress_record, SUPPRESS_RECORD_ENTITY, 2, "entity")                            \
     X(hirsch__v1, put_records_request, PUT_RECORDS_REQUEST_RECORDS, 1, "records")                  \
     X(hirsch__v1, put_records_request, PUT_RECORDS_REQUEST_IDEMPOTENCY_KEY, 2, "idempotency_key")  \
+    X(hirsch__v1, put_records_request, PUT_RECORDS_REQUEST_IMPORT_ID, 3, "import_id")              \
+    X(hirsch__v1, put_records_request, PUT_RECORDS_REQUEST_IMPORT_CHUNK, 4, "import_chunk")        \
     X(hirsch__v1, put_records_response, PUT_RECORDS_RESPONSE_RESULTS, 1, "results")                \
     X(hirsch__v1, put_records_response, PUT_RECORDS_RESPONSE_SEQUENCE, 2, "sequence")              \
     X(hirsch__v1, put_records_response, PUT_RECORDS_RESPONSE_EPOCH, 3, "epoch")                    \
