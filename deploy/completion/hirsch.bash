@@ -1,7 +1,7 @@
 # Completion of hirsch for bash: commands, their options, the values of options, services and methods.
 # Installed as share/bash-completion/completions/hirsch; or: source hirsch.bash
 
-_hirsch_commands="author papers paper search coauthors citations references resolve sample call health bench version help"
+_hirsch_commands="author papers paper search coauthors citations references resolve sample put delete call health bench version help"
 _hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorService/ListAuthorPapers
     AuthorService/ListCoauthors AuthorService/SearchAuthors PaperService/GetPaper PaperService/BatchGetPapers
     PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers DatasetService/GetDataset
@@ -13,7 +13,7 @@ _hirsch_always="--server --timeout --color --help"
 _hirsch_takes_value()
 {
     case $1 in
-        -s|--server|--timeout|--color|--limit|--wait|--field|--year|--count|--seed) return 0 ;;
+        -s|--server|--timeout|--color|--limit|--wait|--field|--year|--count|--seed|--kind|--parallel|--resume) return 0 ;;
         -c|--rate|--arrivals|--connections|--depth|--duration|--warmup|--client|--processes|--workload) return 0 ;;
         --keys|--ids|--sample|--verify|--max-lag|--repeat|--sweep|--find-knee|--slo|--html|--hgrm) return 0 ;;
         --tolerance) return 0 ;;
@@ -29,6 +29,8 @@ _hirsch_options()
         search) echo "--json --csv --limit --papers --field --year" ;;
         resolve) echo "--json --csv" ;;
         sample) echo "--count --seed --stubs" ;;
+        put) echo "--json --parallel --resume --quiet" ;;
+        delete) echo "--json --kind" ;;
         health) echo "--json --wait" ;;
         bench) echo "--json --csv --seed --rate --arrivals --closed --connections --depth --duration --warmup --client
             --processes --workload --keys --ids --sample --verify --max-lag --repeat --sweep --find-knee --slo --html
@@ -61,7 +63,9 @@ _hirsch()
         COMPREPLY=($(compgen -W "poisson uniform" -- "$word"))
     elif [[ $before == --client ]]; then
         COMPREPLY=($(compgen -W "sp libhirsch" -- "$word"))
-    elif [[ $before == --workload || $before == --ids || $before == --html || $before == --hgrm ]]; then
+    elif [[ $before == --kind ]]; then
+        COMPREPLY=($(compgen -W "author paper citation merge suppress" -- "$word"))
+    elif [[ $before == --resume || $before == --workload || $before == --ids || $before == --html || $before == --hgrm ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     elif _hirsch_takes_value "$before"; then
         return
@@ -69,6 +73,8 @@ _hirsch()
         COMPREPLY=($(compgen -W "$(_hirsch_options "$command") $_hirsch_always" -- "$word"))
     elif [[ -z $command ]]; then
         COMPREPLY=($(compgen -W "$_hirsch_commands" -- "$word"))
+    elif [[ $command == put ]]; then
+        COMPREPLY=($(compgen -f -- "$word"))
     elif [[ $place -eq 0 ]]; then
         case $command in
             call) COMPREPLY=($(compgen -W "$_hirsch_methods" -- "$word")) ;;

@@ -168,6 +168,7 @@ struct hirsch_record_key {
 };
 
 enum hirsch_record_outcome {
+    /* Bulk only: its request failed as a whole, code and message say why. */
     HIRSCH_RECORD_OUTCOME_UNSPECIFIED = 0,
     HIRSCH_RECORD_FAILED = 1,     /* code and message say why */
     HIRSCH_RECORD_STORED = 2,     /* new, or in the place of an older one */
@@ -181,7 +182,7 @@ enum hirsch_record_outcome {
 /* What became of one record. */
 struct hirsch_write_item {
     enum hirsch_record_outcome outcome;
-    enum hirsch_code code; /* HIRSCH_OK unless the outcome is FAILED */
+    enum hirsch_code code; /* HIRSCH_OK unless the outcome is FAILED or UNSPECIFIED */
     const char *message;   /* names the field and what is wrong with it; "" on HIRSCH_OK */
 };
 

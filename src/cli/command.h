@@ -35,6 +35,8 @@ extern const struct cli_command cli_command_citations;
 extern const struct cli_command cli_command_references;
 extern const struct cli_command cli_command_resolve;
 extern const struct cli_command cli_command_sample;
+extern const struct cli_command cli_command_put;
+extern const struct cli_command cli_command_delete;
 extern const struct cli_command cli_command_call;
 extern const struct cli_command cli_command_health;
 extern const struct cli_command cli_command_bench;

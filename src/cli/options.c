@@ -10,7 +10,7 @@
 #include "cli/bench_options.h"
 #include "hirsch/client.h"
 
-enum { WAIT_MOST_S = 86400, NAME_MOST = 32, COUNT_MOST = 10000 };
+enum { WAIT_MOST_S = 86400, NAME_MOST = 32, COUNT_MOST = 10000, PARALLEL_MOST = 64 };
 
 static bool set_server(struct cli_options *options, const char *value)
 {
@@ -125,6 +125,41 @@ static bool set_wait(struct cli_options *options, const char *value)
     return true;
 }
 
+static bool set_quiet(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->quiet = true;
+    return true;
+}
+
+static bool set_resume(struct cli_options *options, const char *value)
+{
+    options->resume = value;
+    return value[0] != '\0';
+}
+
+static bool set_parallel(struct cli_options *options, const char *value)
+{
+    uint64_t number;
+    if (!base_parse_u64(base_slice_text(value), PARALLEL_MOST, &number) || number == 0) {
+        return false;
+    }
+    options->parallel = (uint32_t)number;
+    return true;
+}
+
+static bool set_kind(struct cli_options *options, const char *value)
+{
+    static const char *const kinds[] = {"author", "paper", "citation", "merge", "suppress"};
+    options->kind = value;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(value, kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct cli_option table[] = {
     {"server", 's', "URL", "HIRSCH_SERVER",
      "daemon to ask, several separated by commas; default\n" HIRSCH_DEFAULT_ENDPOINT,
@@ -143,6 +178,14 @@ static const struct cli_option table[] = {
     {"count", 0, "N", NULL, "so many ids; default 10", "a number from 1 to 10000", set_count},
     {"seed", 0, "S", NULL, "another seed, other ids; default 0", "a number", set_seed},
     {"stubs", 0, NULL, NULL, "cited ids without a record too", NULL, set_stubs},
+    {"kind", 0, "KIND", NULL, "author, paper, citation, merge or suppress: what is deleted",
+     "author, paper, citation, merge or suppress", set_kind},
+    {"parallel", 0, "N", NULL, "requests under way at once; default 8", "a number from 1 to 64",
+     set_parallel},
+    {"resume", 0, "FILE", NULL,
+     "keep in FILE how far it came, and go on from there;\nremoved when all is done", "a file name",
+     set_resume},
+    {"quiet", 0, NULL, NULL, "no progress, only errors and the result", NULL, set_quiet},
     {"wait", 0, "SECONDS", NULL, "ask again until the daemon serves or the time is up",
      "a number from 0 to 86400", set_wait},
     {"color", 0, "WHEN", "HIRSCH_COLOR",

@@ -59,6 +59,10 @@ struct cli_options {
     uint64_t limit;
     bool has_wait;
     uint32_t wait_s;
+    bool quiet;
+    const char *resume; /* put: file that keeps how far it came; NULL: none */
+    uint32_t parallel;  /* put: requests under way; 0: the default */
+    const char *kind;   /* delete: author, paper, citation, merge or suppress; NULL: not said */
     struct cli_bench_options bench;
     uint64_t given; /* a bit for each option that stood on the command line, for the check */
 };

@@ -179,14 +179,14 @@ static void count_item(struct hirsch_bulk_totals *totals, const struct hirsch_wr
     totals->unchanged += item->outcome == HIRSCH_RECORD_UNCHANGED;
     totals->older += item->outcome == HIRSCH_RECORD_OLDER;
     totals->suppressed += item->outcome == HIRSCH_RECORD_SUPPRESSED;
-    totals->failed += item->outcome == HIRSCH_RECORD_FAILED;
+    totals->failed += item->code != HIRSCH_OK;
 }
 
 /* Tells the outcomes of a request that is done, and frees its slot. */
 static void report(struct hirsch_bulk *bulk, struct slot *slot)
 {
     const struct hirsch_write_result *result = slot->result;
-    struct hirsch_write_item whole = {HIRSCH_RECORD_FAILED, HIRSCH_OK, ""};
+    struct hirsch_write_item whole = {HIRSCH_RECORD_OUTCOME_UNSPECIFIED, HIRSCH_OK, ""};
     if (result == NULL) {
         hirsch_error *why = slot->error != NULL ? slot->error : bulk->failed;
         whole.code = why->code;

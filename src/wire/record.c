@@ -324,5 +324,14 @@ enum base_code wire_record_key_read(const Hirsch__V1__RecordKey *message, struct
         return base_fail(error, BASE_INVALID_ARGUMENT,
                          "the key is neither an id nor a citation, merge or suppress record");
     }
-    return code != BASE_OK ? code : model_record_finish(&records[0], arena, error);
+    if (code == BASE_OK) {
+        code = model_record_finish(&records[0], arena, error);
+    }
+    if (code == BASE_OK && records[0].type != MODEL_RECORD_CITATION && records[0].entity == 0) {
+        for (uint8_t entity = MODEL_AUTHOR; entity <= MODEL_PAPER; entity++) {
+            records[*count] = records[0];
+            records[(*count)++].entity = entity;
+        }
+    }
+    return code;
 }

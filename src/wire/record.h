@@ -16,10 +16,11 @@ enum base_code wire_record_read(const struct Hirsch__V1__Record *message, model_
                                 struct base_arena *arena, struct model_record *record,
                                 struct base_error *error);
 
-enum { WIRE_KEY_RECORDS = 2 };
+enum { WIRE_KEY_RECORDS = 3 };
 
-/* What the records are found under that the key names: type, ids and entity are filled. An id that
- * could name an author and a paper gives two. Errors as above. */
+/* What the records are found under that the key names: type, ids and entity are filled. Where no
+ * entity is given and the ids could name an author and a paper, that is the records of both, and a
+ * merge or suppress record of neither. Errors as above. */
 enum base_code wire_record_key_read(const struct Hirsch__V1__RecordKey *message,
                                     struct base_arena *arena,
                                     struct model_record records[WIRE_KEY_RECORDS], size_t *count,

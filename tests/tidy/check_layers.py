@@ -24,7 +24,7 @@ LAYERS = {
     "client": {"model", "wire"},
     "bench": {"model", "wire", "json", "net", "client"},
     "server": {"model", "engine", "json", "store", "wire", "ingest", "rpc", "service", "net", "bench"},
-    "cli": {"model", "engine", "json", "wire", "rpc", "client", "bench"},
+    "cli": {"model", "engine", "json", "wire", "ingest", "rpc", "client", "bench"},
 }
 
 # Foreign library: (pattern of its headers, the one directory under src that may include them).
