@@ -289,17 +289,13 @@ def interrupted(test, daemon):
 def body(test):
     data = test.path("data")
     records = test.path("made.jsonl")
-    test.run([*made_corpus(), "--authors", "300", "--papers", "600", "--seed", "3", "--output", records])
+    test.run([test.generate, "--authors", "300", "--papers", "600", "--seed", "3", "--output", records])
     test.load(data, [records, SEED_FILE], form="hirsch")
     with test.serve(data, test.tcp(), test.ipc()) as daemon:
         for part in (open_loop, closed_loop, mixed, files, series, comparison, invalid, wrong_use, interrupted):
             part(test, daemon)
     standing(test)
     faults(test)
-
-
-def made_corpus():
-    return [sys.executable, os.path.join(ROOT, "seeds", "generate")]
 
 
 if __name__ == "__main__":
