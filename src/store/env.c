@@ -1,12 +1,19 @@
 #include "store/env.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "store/directory.h"
 #include "store/meta.h"
 
-enum { READERS = 256 };
+enum {
+    READERS = 256,
+    /* Of the lock file: more than LMDB wants for so many readers (64 bytes each, and a head). */
+    LOCK_SIZE = 20480,
+};
 
 static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
                                   struct base_error *error)
@@ -41,6 +48,31 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
     return code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "commit");
 }
 
+/* LMDB writes to its lock file through a map, without claiming blocks for it: on a full disk that
+ * is a dead process. So the file is there, with blocks, before LMDB comes. Never opened when it has
+ * a size, since closing it would let go of the locks that this process has on it. What else may be
+ * wrong is for LMDB to say. */
+static enum base_code claim_lock_file(const char *path, struct base_error *error)
+{
+    char file[STORE_PATH];
+    struct stat info;
+    enum base_code code = store_directory_path(path, "lock.mdb", file, error);
+    if (code != BASE_OK || (stat(file, &info) == 0 && info.st_size > 0)) {
+        return code;
+    }
+    int lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) {
+        return errno == ENOSPC ? store_env_fail(error, errno, file) : BASE_OK;
+    }
+    int failed = posix_fallocate(lock, 0, LOCK_SIZE);
+    close(lock);
+    if (failed == ENOSPC || failed == EIO) {
+        unlink(file);
+        return store_env_fail(error, ENOSPC, file);
+    }
+    return BASE_OK;
+}
+
 enum base_code store_env_open(const char *path, uint64_t map_size, enum store_env_mode mode,
                               struct store_env *env, struct base_error *error)
 {
@@ -58,6 +90,10 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
         goto close;
     }
     unsigned flags = MDB_NOTLS | (mode == STORE_ENV_READ ? MDB_RDONLY : 0);
+    failed = claim_lock_file(path, error);
+    if (failed != BASE_OK) {
+        goto close;
+    }
     code = mdb_env_open(opened.env, path, flags, 0600);
     if (code != MDB_SUCCESS) {
         failed = store_env_fail(error, code, "open");
