@@ -28,6 +28,7 @@ struct server_settings {
     const char *coverage_end; /* --coverage-end DATE, NULL: newest date not after today */
     bool json;                /* --json: machine-readable result on stdout */
     bool quiet;               /* --quiet: no progress */
+    bool check;               /* --check: restore only looks */
     const char *output;       /* --output FILE, NULL: stdout */
     uint64_t since;           /* --since SEQ, 0: from the oldest on */
     bool follow;              /* --follow */
@@ -64,6 +65,10 @@ extern const struct server_job server_job_verify;
 extern const struct server_job server_job_export;
 extern const struct server_job server_job_stat;
 extern const struct server_job server_job_curation;
+extern const struct server_job server_job_backup;
+extern const struct server_job server_job_restore;
+extern const struct server_job server_job_compact;
+extern const struct server_job server_job_upgrade;
 extern const struct server_job server_job_log;
 
 /* Set by the first SIGINT or SIGTERM of a job; a second one ends the program at once. serve has

@@ -30,9 +30,19 @@ static const struct server_job job_config = {
 };
 
 static const struct server_job *const jobs[] = {
-    &server_job_serve,  &server_job_import, &server_job_verify,
-    &server_job_export, &server_job_stat,   &server_job_curation,
-    &server_job_log,    &job_config,        NULL,
+    &server_job_serve,
+    &server_job_import,
+    &server_job_verify,
+    &server_job_export,
+    &server_job_stat,
+    &server_job_curation,
+    &server_job_backup,
+    &server_job_restore,
+    &server_job_compact,
+    &server_job_upgrade,
+    &server_job_log,
+    &job_config,
+    NULL,
 };
 
 static const char *from_environment(const char *name)

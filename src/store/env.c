@@ -19,12 +19,16 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
                                   struct base_error *error)
 {
     MDB_txn *txn;
-    unsigned flags = mode == STORE_ENV_READ ? MDB_RDONLY : 0;
+    bool reads = mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS;
+    unsigned flags = reads ? MDB_RDONLY : 0;
     int code = mdb_txn_begin(env->env, NULL, flags, &txn);
     if (code != MDB_SUCCESS) {
         return store_env_fail(error, code, "begin");
     }
     for (int table = 0; table < STORE_TABLE_END; table++) {
+        if (mode == STORE_ENV_RECORDS && table != STORE_META && table != STORE_SOURCE) {
+            continue;
+        }
         code = mdb_dbi_open(txn, store_table_name((enum store_table)table),
                             mode == STORE_ENV_CREATE ? MDB_CREATE : 0, &env->tables[table]);
         if (code != MDB_SUCCESS) {
@@ -33,7 +37,7 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
             base_error_prefix(error, "%s", store_table_name((enum store_table)table));
             return failed;
         }
-        if (table == STORE_META && mode != STORE_ENV_CREATE) {
+        if (table == STORE_META && (mode == STORE_ENV_READ || mode == STORE_ENV_WRITE)) {
             /* Another format may have other tables. What else is wrong with meta is for its readers
              * to say. */
             struct store_meta meta;
@@ -89,11 +93,16 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
         failed = store_env_fail(error, code, "set up environment");
         goto close;
     }
+<<<<<<< HEAD
     unsigned flags = MDB_NOTLS | (mode == STORE_ENV_READ ? MDB_RDONLY : 0);
     failed = claim_lock_file(path, error);
     if (failed != BASE_OK) {
         goto close;
     }
+=======
+    unsigned flags =
+        MDB_NOTLS | (mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS ? MDB_RDONLY : 0);
+>>>>>>> 0a77ea9 (store, server: backup, restore, compact, upgrade)
     code = mdb_env_open(opened.env, path, flags, 0600);
     if (code != MDB_SUCCESS) {
         failed = store_env_fail(error, code, "open");
