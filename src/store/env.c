@@ -93,16 +93,12 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
         failed = store_env_fail(error, code, "set up environment");
         goto close;
     }
-<<<<<<< HEAD
-    unsigned flags = MDB_NOTLS | (mode == STORE_ENV_READ ? MDB_RDONLY : 0);
+    unsigned flags =
+        MDB_NOTLS | (mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS ? MDB_RDONLY : 0);
     failed = claim_lock_file(path, error);
     if (failed != BASE_OK) {
         goto close;
     }
-=======
-    unsigned flags =
-        MDB_NOTLS | (mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS ? MDB_RDONLY : 0);
->>>>>>> 0a77ea9 (store, server: backup, restore, compact, upgrade)
     code = mdb_env_open(opened.env, path, flags, 0600);
     if (code != MDB_SUCCESS) {
         failed = store_env_fail(error, code, "open");
