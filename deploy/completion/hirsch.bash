@@ -7,13 +7,14 @@ _hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorSer
     PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers DatasetService/GetDataset
     DatasetService/SampleIds DatasetService/ResolveIds
     RecordService/PutRecords RecordService/DeleteRecords Health/Check"
-_hirsch_always="--server --timeout --color --help"
+_hirsch_always="--server --timeout --key-file --color --help"
 
 # Words that end the option before them: its value is not the command.
 _hirsch_takes_value()
 {
     case $1 in
-        -s|--server|--timeout|--color|--limit|--wait|--field|--year|--count|--seed|--kind|--parallel|--resume) return 0 ;;
+        -s|--server|--timeout|--key-file|--color|--limit|--wait|--field|--year|--count|--seed|--kind) return 0 ;;
+        --parallel|--resume) return 0 ;;
         -c|--rate|--arrivals|--connections|--depth|--duration|--warmup|--client|--processes|--workload) return 0 ;;
         --keys|--ids|--sample|--verify|--max-lag|--repeat|--sweep|--find-knee|--slo|--html|--hgrm) return 0 ;;
         --tolerance) return 0 ;;

@@ -122,11 +122,18 @@ struct hirsch_options {
     const struct hirsch_allocator *allocator; /* copied; NULL: malloc() and free() */
     hirsch_log *log;                          /* NULL: nothing is told */
     void *log_context;
+    /* The key that `hirschd key create` printed, sent with every call; read during hirsch_open()
+     * only. key: the key itself; else key_file: a file that holds it; else the environment variable
+     * HIRSCH_KEY; else none. It travels as it is: over networks that you do not trust use a tunnel.
+     */
+    const char *key;
+    const char *key_file;
 };
 
 #define HIRSCH_OPTIONS_INIT                                                                        \
     {                                                                                              \
-        sizeof(struct hirsch_options), NULL, 0, 0, false, NULL, 0, 0, 0, 0.0, NULL, NULL, NULL     \
+        sizeof(struct hirsch_options), NULL, 0, 0, false, NULL, 0, 0, 0, 0.0, NULL, NULL, NULL,    \
+            NULL, NULL                                                                             \
     }
 
 /* One entry of metadata: key in lower case (`x-request-id`, `traceparent`, `authorization`, …). */
@@ -220,6 +227,8 @@ HIRSCH_API enum hirsch_code hirsch_cancel(hirsch_client *client, hirsch_ticket t
  *   UNIMPLEMENTED       the server is older than this call
  *   INTERNAL            the reply is not one of this protocol, or memory is out
  *   DATA_LOSS           the server found its stored value damaged
+ *   UNAUTHENTICATED     the server wants a key, and this client has none or a wrong one
+ *   PERMISSION_DENIED   the key's role does not do
  *   CANCELLED           hirsch_cancel(), or hirsch_close() before the answer
  *   FAILED_PRECONDITION to_writer, but no writer is known
  *

@@ -19,6 +19,7 @@ enum base_exit {
     BASE_EXIT_CANT_CREATE = 73, /* an output cannot be made: directory, disk full */
     BASE_EXIT_IO = 74,          /* read or write error, damaged store */
     BASE_EXIT_RETRY = 75,       /* a limit is reached for now: in use, queue full */
+    BASE_EXIT_NO_PERMISSION = 77, /* no key, a wrong one, or one whose role does not do */
     BASE_EXIT_CONFIG = 78,      /* configuration or state of the data directory does not fit */
     BASE_EXIT_INTERRUPTED = 130,
 };
@@ -39,6 +40,9 @@ static inline int base_exit_of(enum base_code code)
     case BASE_RESOURCE_EXHAUSTED:
     case BASE_ABORTED:
         return BASE_EXIT_RETRY;
+    case BASE_UNAUTHENTICATED:
+    case BASE_PERMISSION_DENIED:
+        return BASE_EXIT_NO_PERMISSION;
     case BASE_FAILED_PRECONDITION:
         return BASE_EXIT_CONFIG;
     case BASE_DATA_LOSS:

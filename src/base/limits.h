@@ -57,6 +57,9 @@ enum {
     LIMIT_METADATA_KEY = 64,
     LIMIT_METADATA_VALUE = 8192,
     LIMIT_METHOD = 256,
+    /* Keys of one data directory, and the name of one, in bytes. */
+    LIMIT_KEYS = 1024,
+    LIMIT_KEY_NAME = 64,
     /* Ids in one batch. */
     LIMIT_BATCH = 1000,
     /* A search query, in bytes and in words. */

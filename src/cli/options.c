@@ -28,6 +28,12 @@ static bool set_timeout(struct cli_options *options, const char *value)
     return true;
 }
 
+static bool set_key_file(struct cli_options *options, const char *value)
+{
+    options->key_file = value;
+    return value[0] != '\0';
+}
+
 static bool set_colour(struct cli_options *options, const char *value)
 {
     static const char *const names[] = {"auto", "always", "never"};
@@ -167,6 +173,9 @@ static const struct cli_option table[] = {
     {"timeout", 0, "MS", "HIRSCH_TIMEOUT",
      "time limit of one request in milliseconds; default 2000", "a number from 1 to 3600000",
      set_timeout},
+    {"key-file", 0, "FILE", "HIRSCH_KEY_FILE",
+     "file with the key to show; else the environment\nvariable HIRSCH_KEY holds the key itself",
+     "the name of a file", set_key_file},
     {"json", 0, NULL, NULL, "machine-readable: one object, or one a line", NULL, set_json},
     {"csv", 0, NULL, NULL, "comma-separated values (RFC 4180) with a header row", NULL, set_csv},
     {"limit", 0, "N", NULL, "at most N results", "a number", set_limit},
@@ -207,7 +216,7 @@ static const struct cli_option *row(size_t i)
     return i < COMMON ? &table[i] : &cli_bench_option_table[i - COMMON];
 }
 
-static const char always[] = "server timeout color help";
+static const char always[] = "server timeout key-file color help";
 
 static bool in_list(const char *names, const char *name)
 {

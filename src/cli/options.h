@@ -44,6 +44,7 @@ struct cli_bench_options {
 struct cli_options {
     const char *server;  /* NULL: the library's default */
     uint32_t timeout_ms; /* 0: the library's default */
+    const char *key_file; /* NULL: the environment variable HIRSCH_KEY, or no key */
     enum cli_colour colour;
     bool json;
     bool csv;

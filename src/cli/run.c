@@ -21,7 +21,8 @@ static const char exit_codes[] =
     "  1 failed             65 bad data: an id, a request   74 read or write error\n"
     "  2 some ids failed    66 input cannot be opened       75 at a limit for now, try again\n"
     "  4 not found          69 no answer from the daemon    78 configuration does not fit\n"
-    "  130 interrupted      3 measured, but INVALID (bench)\n";
+    "  130 interrupted      3 measured, but INVALID (bench)\n"
+    "  77 key is missing, wrong, or may not do this\n";
 
 static const struct cli_command *find(const char *name)
 {
@@ -92,6 +93,7 @@ static int run_command(const struct cli_command *command, const struct cli_optio
         hirsch_error *error = NULL;
         opening.endpoints = options->server;
         opening.timeout_ms = options->timeout_ms;
+        opening.key_file = options->key_file;
         opening.fail_fast = true;
         if (hirsch_open(&opening, &context.client, &error) != HIRSCH_OK) {
             bool wrong_url = error->code == HIRSCH_INVALID_ARGUMENT;

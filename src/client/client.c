@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "client/async.h"
+#include "client/key.h"
 
 /* Ids that start anywhere, so that an answer to a process that ended is not taken for one of this
  * process. */
@@ -52,6 +53,10 @@ enum hirsch_code hirsch_open(const struct hirsch_options *options, hirsch_client
     if (code == BASE_OK) {
         code = client_settings_read(options, getenv("HIRSCH_SERVER"), client_result_arena(made),
                                     &made->settings, &failure.error);
+    }
+    if (code == BASE_OK) {
+        code = client_key_read(options, getenv("HIRSCH_KEY"), client_result_arena(made),
+                               &made->settings.authorization, &failure.error);
     }
     if (code == BASE_OK) {
         code = open_endpoints(made, &failure.error);

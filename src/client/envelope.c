@@ -1,6 +1,7 @@
 #include "client/envelope.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "wire/envelope.h"
@@ -14,10 +15,19 @@ void client_envelope_pack(const struct client_request *request, uint32_t timeout
     metadata[0] =
         (struct wire_metadata){BASE_SLICE("hirsch-max-reply"), base_slice(most, (size_t)length)};
     size_t count = 1;
+    const char *authorization = request->authorization;
     BASE_ASSERT(request->metadata_count < LIMIT_METADATA);
     for (size_t i = 0; i < request->metadata_count; i++) {
+        if (strcmp(request->metadata[i].key, "authorization") == 0) {
+            authorization = NULL;
+        }
         metadata[count++] = (struct wire_metadata){base_slice_text(request->metadata[i].key),
                                                    base_slice_text(request->metadata[i].value)};
+    }
+    if (authorization != NULL) {
+        BASE_ASSERT(count < LIMIT_METADATA);
+        metadata[count++] =
+            (struct wire_metadata){BASE_SLICE("authorization"), base_slice_text(authorization)};
     }
     base_buffer_clear(buffer);
     wire_request_write(buffer, base_slice_text(request->method), timeout_ms, metadata, count,

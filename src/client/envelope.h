@@ -12,6 +12,7 @@ struct client_request {
     const struct hirsch_metadata *metadata;
     size_t metadata_count;
     uint32_t max_reply_bytes;
+    const char *authorization; /* NULL: none; metadata may name another */
 };
 
 /* Replaces what stands in buffer; check buffer->failed. */

@@ -31,7 +31,8 @@ static enum base_code prepare(struct hirsch_client *client, const char *name,
                                    .payload = request,
                                    .metadata = options->metadata,
                                    .metadata_count = options->metadata_count,
-                                   .max_reply_bytes = client->settings.max_reply_bytes};
+                                   .max_reply_bytes = client->settings.max_reply_bytes,
+                                   .authorization = client->settings.authorization};
     client_envelope_pack(&whole, 0, &call->envelope);
     if (call->envelope.failed) {
         return client_memory_out(failure);

@@ -18,6 +18,7 @@ struct client_settings {
     size_t writer_slot;
     size_t slot_count;  /* endpoints in all, the writer included */
     const char *writer; /* in the arena; NULL: no endpoint of its own */
+    const char *authorization; /* in the arena; NULL: none */
     uint32_t retry_attempts;
     uint32_t retry_first_ms;
     uint32_t retry_most_ms;

@@ -70,7 +70,7 @@ static void pause_accepting(struct net_acceptor *acceptor, int number)
     }
 }
 
-static void deal(struct net_acceptor *acceptor, int fd, bool ipc)
+static void deal(struct net_acceptor *acceptor, int fd, bool ipc, bool own)
 {
     struct net_shared *shared = acceptor->shared;
     struct net_sp_connection *connection = NULL;
@@ -83,6 +83,7 @@ static void deal(struct net_acceptor *acceptor, int fd, bool ipc)
         close(fd);
         return;
     }
+    connection->own = own;
     if (!ipc) {
         int on = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -110,7 +111,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     for (int i = 0; i < ACCEPT_BURST; i++) {
         int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            deal(acceptor, fd, listener->ipc);
+            deal(acceptor, fd, listener->ipc, listener->own);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             pause_accepting(acceptor, errno);
             return;
@@ -203,6 +204,9 @@ static enum base_code open_listeners(struct net_acceptor *acceptor, struct base_
     }
     if (code == BASE_OK && options->own_ipc != NULL) {
         code = open_listener(acceptor, options->own_ipc, own, error);
+        if (code == BASE_OK) {
+            acceptor->listeners[acceptor->listener_count - 1].own = true;
+        }
     }
     return code;
 }

@@ -28,6 +28,15 @@ struct net_handler {
                    struct net_request *asked, struct base_buffer *reply);
 };
 
+/* Inside answer. Did it come by own_ipc, which only the owner of the data directory can reach? */
+bool net_request_own(const struct net_request *asked);
+/* Inside answer. Not 0: the loop has more to do than it can, and who asks should come again after
+ * so many milliseconds. */
+uint32_t net_request_retry_ms(const struct net_request *asked);
+/* Inside answer: "127.0.0.1:40000", "ipc". */
+enum { NET_PEER = 64 };
+void net_request_peer(const struct net_request *asked, char peer[NET_PEER]);
+
 /* Inside answer, on the loop's thread: keeps what is needed to reply later. From here to its
  * answer it counts as outstanding on its connection, and a drain waits for it. NULL when memory is
  * out. */

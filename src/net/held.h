@@ -41,6 +41,7 @@ struct net_held {
 struct net_request {
     struct net_sp_connection *connection;
     struct base_slice backtrace;
+    uint32_t retry_ms; /* 0: there is room */
 };
 
 /* NULL when memory is out. */

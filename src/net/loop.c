@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/sp_connection.h"
 #include "net/sp_output.h"
 
@@ -152,6 +153,7 @@ static void on_before_poll(uv_prepare_t *prepare)
     struct net_loop *loop = prepare->data;
     if (loop->session_used) {
         loop->session_used = false;
+        net_shed_round(&loop->shed, base_clock_monotonic_ns());
         loop->shared->handler.session_rest(loop->session);
     }
 }
@@ -252,6 +254,8 @@ enum base_code net_loop_init(struct net_loop *loop, struct net_shared *shared,
     enum base_code code = BASE_OK;
     *loop = (struct net_loop){.shared = shared};
     base_buffer_init(&loop->output);
+    net_shed_init(&loop->shed, (uint64_t)shared->options.max_wait_ms * 1000000,
+                  (uint64_t)(uintptr_t)loop | 1);
     loop->input = malloc(NET_INPUT);
     if (loop->input == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "a loop cannot be made: memory is out");

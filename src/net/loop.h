@@ -9,6 +9,7 @@
 
 #include "net/held.h"
 #include "net/server.h"
+#include "net/shed.h"
 
 enum {
     /* Read from a socket in one go; also the most that waits unparsed on a connection whose turn
@@ -54,6 +55,7 @@ struct net_loop {
     struct net_sp_connection *runnable_first;
     struct net_sp_connection *runnable_last;
     struct net_counter_cells counters;
+    struct net_shed shed;
     bool initialised;
     bool started;      /* has a thread */
     bool session_used; /* since the last rest */

@@ -1,6 +1,8 @@
 #include "net/sp_connection.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -99,6 +101,32 @@ static void linger(struct net_sp_connection *connection)
     shutdown(connection->fd, SHUT_WR);
 }
 
+bool net_request_own(const struct net_request *asked)
+{
+    return asked->connection->own;
+}
+
+uint32_t net_request_retry_ms(const struct net_request *asked)
+{
+    return asked->retry_ms;
+}
+
+void net_request_peer(const struct net_request *asked, char peer[NET_PEER])
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[48];
+    char port[8];
+    if (asked->connection->frame.ipc ||
+        getpeername(asked->connection->fd, (struct sockaddr *)&address, &size) != 0 ||
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        snprintf(peer, NET_PEER, "ipc");
+        return;
+    }
+    snprintf(peer, NET_PEER, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 static void answer(struct net_sp_connection *connection, struct base_slice backtrace,
                    struct base_slice body, uint64_t received_ns, uint64_t now_ns)
 {
@@ -110,7 +138,10 @@ static void answer(struct net_sp_connection *connection, struct base_slice backt
     base_buffer_append(output, head, head_size);
     base_buffer_append_slice(output, backtrace);
     loop->session_used = true;
-    struct net_request asked = {.connection = connection, .backtrace = backtrace};
+    bool taken = net_shed_admit(&loop->shed, received_ns, now_ns);
+    struct net_request asked = {.connection = connection,
+                                .backtrace = backtrace,
+                                .retry_ms = taken ? 0 : net_shed_retry_ms(&loop->shed)};
     if (!loop->shared->handler.answer(loop->session, body, received_ns, now_ns, &asked, output)) {
         output->size = start;
         net_counter_add(&loop->counters.held, 1);

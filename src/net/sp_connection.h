@@ -32,6 +32,7 @@ struct net_sp_connection {
     bool runnable;
     bool lingering; /* all is sent, the peer has to close */
     bool closing;
+    bool own; /* came by own_ipc */
 };
 
 /* Owns fd from here on. NULL when memory is out; the caller keeps fd then. */

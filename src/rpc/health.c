@@ -18,7 +18,8 @@ static enum base_code check(struct rpc_call *call, const void *message, struct b
         }
         return base_fail(error, BASE_NOT_FOUND, "there is no service %.*s here", BASE_PRINT(shown));
     }
-    bool draining = atomic_load_explicit(&call->server->draining, memory_order_relaxed);
+    bool draining = atomic_load_explicit(&call->server->draining, memory_order_relaxed) ||
+                    atomic_load_explicit(&call->server->unready, memory_order_relaxed);
     Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
     response.status = draining
                           ? GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING
@@ -33,6 +34,7 @@ const struct rpc_method rpc_health_methods[] = {
         .request = &grpc__health__v1__health_check_request__descriptor,
         .handle = check,
         .idempotent = true,
+        .role = RPC_ANYONE,
     },
     {.name = NULL},
 };

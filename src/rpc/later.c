@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "rpc/server.h"
 
+enum { RETRY_MS = 100 };
+
 static enum base_code no_memory(struct base_error *error)
 {
     return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for a request that has to wait");
@@ -35,6 +37,15 @@ enum base_code rpc_defer(struct rpc_call *call, struct rpc_later **later, struct
     struct rpc_exchange *exchange = call->exchange;
     BASE_ASSERT(exchange != NULL && exchange->later == NULL);
     struct rpc_session *session = exchange->session;
+    struct rpc_server *server = session->server;
+    unsigned most = server->limits.in_flight;
+    if (most != 0 && atomic_load_explicit(&server->pending, memory_order_relaxed) >= most) {
+        exchange->retry_after_ms = RETRY_MS;
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "%u requests wait for work beside the loops, and no more are taken; try "
+                         "again in %d ms",
+                         most, RETRY_MS);
+    }
     struct rpc_later *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return no_memory(error);
@@ -53,7 +64,21 @@ enum base_code rpc_defer(struct rpc_call *call, struct rpc_later **later, struct
         free(made);
         return no_memory(error);
     }
-    made->server = session->server;
+    if (!rpc_meter_enter(call->caller.meter)) {
+        made->door->release(made->held);
+        session->arena = made->arena;
+        exchange->retry_after_ms = RETRY_MS;
+        free(made);
+        call->detail_reason = "KEY_IN_FLIGHT";
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "the key %s has as many requests under way as it may; wait for some of "
+                         "them",
+                         call->caller.key);
+    }
+    made->server = server;
+    made->method = exchange->method;
+    made->received_ns = exchange->received_ns;
+    made->deferred_ns = base_clock_monotonic_ns();
     made->call.arena = &made->arena;
     made->call.session = NULL;
     made->call.exchange = NULL;
@@ -74,6 +99,7 @@ struct rpc_call *rpc_later_call(struct rpc_later *later)
 
 static void free_later(struct rpc_later *later)
 {
+    rpc_meter_leave(later->call.caller.meter);
     atomic_fetch_sub_explicit(&later->server->pending, 1, memory_order_release);
     base_arena_fini(&later->arena);
     free(later);
@@ -83,6 +109,29 @@ void rpc_later_drop(struct rpc_later *later)
 {
     later->door->release(later->held);
     free_later(later);
+}
+
+static void note(struct rpc_later *later, enum base_code code, const struct base_error *error)
+{
+    struct rpc_server *server = later->server;
+    uint64_t now_ns = base_clock_monotonic_ns();
+    uint64_t elapsed_ns = now_ns - later->received_ns;
+    size_t index = rpc_methods_index(server->methods, later->method);
+    rpc_cell_add(rpc_cell_of(server->later_cells, index, code), elapsed_ns, true);
+    uint64_t slow_ns = atomic_load_explicit(&server->slow_ns, memory_order_relaxed);
+    if (slow_ns == 0 || elapsed_ns < slow_ns) {
+        return;
+    }
+    struct rpc_event event = {.method = base_slice_text(later->method->name),
+                              .code = code,
+                              .text = code == BASE_OK ? "" : error->text,
+                              .reason = later->call.detail_reason,
+                              .key = later->call.caller.key,
+                              .waited_ns = later->deferred_ns - later->received_ns,
+                              .worked_ns = now_ns - later->deferred_ns,
+                              .later = true};
+    rpc_tell_echo(&event, later->echo, later->echo_count);
+    server->watch.slow(server->watch.state, &event);
 }
 
 /* Sends reply, or the failure in its place. Neither later nor its server is touched once the door
@@ -101,6 +150,7 @@ static void send(struct rpc_later *later, enum base_code code, const struct base
         };
         wire_response_fail(reply, &failure, later->echo, later->echo_count);
     }
+    note(later, code, error);
     const struct rpc_door *door = later->door;
     void *held = later->held;
     free_later(later);

@@ -104,6 +104,14 @@ static enum base_code read_epoch(struct base_slice value, struct rpc_options *op
     return BASE_OK;
 }
 
+static enum base_code read_authorization(struct base_slice value, struct rpc_options *options,
+                                         struct base_error *error)
+{
+    (void)error;
+    options->authorization = value;
+    return BASE_OK;
+}
+
 static const struct {
     struct base_slice key;
     enum base_code (*read)(struct base_slice value, struct rpc_options *options,
@@ -112,6 +120,7 @@ static const struct {
     {BASE_SLICE("hirsch-max-reply"), read_max_reply},
     {BASE_SLICE("hirsch-min-sequence"), read_min_sequence},
     {BASE_SLICE("hirsch-epoch"), read_epoch},
+    {BASE_SLICE("authorization"), read_authorization},
 };
 
 /* seen has one bit a row of understood. */
@@ -143,6 +152,7 @@ enum base_code rpc_metadata_read(const struct wire_request *request, struct rpc_
     options->has_min_sequence = false;
     options->min_sequence = 0;
     options->epoch = (struct base_slice){NULL, 0};
+    options->authorization = (struct base_slice){NULL, 0};
     options->echo_count = 0;
     unsigned seen = 0;
     for (size_t i = 0; i < request->metadata_count; i++) {

@@ -12,6 +12,7 @@ struct rpc_options {
     bool has_min_sequence;
     uint64_t min_sequence;
     struct base_slice epoch;
+    struct base_slice authorization; /* size 0: none */
     /* x-request-id and traceparent when well-formed: they go back with the response. Borrowed from
      * the request. */
     struct wire_metadata echo[RPC_ECHO_MOST];

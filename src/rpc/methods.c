@@ -11,6 +11,10 @@ struct slot {
 
 /* Open addressing over a power of two at most half full. */
 struct rpc_methods {
+    const struct rpc_method *first;
+    const struct rpc_method *second;
+    size_t first_count;
+    size_t second_count;
     size_t mask;
     struct slot slots[];
 };
@@ -56,10 +60,41 @@ enum base_code rpc_methods_new(const struct rpc_method *first, const struct rpc_
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for the table of methods");
     }
     made->mask = size - 1;
+    made->first = first;
+    made->second = second;
+    made->first_count = count_rows(first);
+    made->second_count = count_rows(second);
     add_rows(made, first);
     add_rows(made, second);
     *methods = made;
     return BASE_OK;
+}
+
+size_t rpc_methods_count(const struct rpc_methods *methods)
+{
+    return methods->first_count + methods->second_count;
+}
+
+size_t rpc_methods_index(const struct rpc_methods *methods, const struct rpc_method *method)
+{
+    if (method == NULL) {
+        return rpc_methods_count(methods);
+    }
+    uintptr_t at = (uintptr_t)method;
+    uintptr_t first = (uintptr_t)methods->first;
+    if (at >= first && at < (uintptr_t)(methods->first + methods->first_count)) {
+        return (at - first) / sizeof *method;
+    }
+    return methods->first_count + (at - (uintptr_t)methods->second) / sizeof *method;
+}
+
+const struct rpc_method *rpc_methods_at(const struct rpc_methods *methods, size_t index)
+{
+    if (index < methods->first_count) {
+        return &methods->first[index];
+    }
+    index -= methods->first_count;
+    return index < methods->second_count ? &methods->second[index] : NULL;
 }
 
 void rpc_methods_free(struct rpc_methods *methods)

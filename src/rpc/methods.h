@@ -16,6 +16,12 @@ void rpc_methods_free(struct rpc_methods *methods);
 enum base_code rpc_methods_find(const struct rpc_methods *methods, struct base_slice name,
                                 const struct rpc_method **method, struct base_error *error);
 
+/* Rows are numbered from 0 on; NULL (no such method) has the number behind the last. */
+size_t rpc_methods_count(const struct rpc_methods *methods);
+size_t rpc_methods_index(const struct rpc_methods *methods, const struct rpc_method *method);
+/* NULL: index is that of no method. */
+const struct rpc_method *rpc_methods_at(const struct rpc_methods *methods, size_t index);
+
 /* Is there a method of that service? */
 bool rpc_methods_has_service(const struct rpc_methods *methods, struct base_slice service);
 

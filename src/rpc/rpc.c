@@ -1,7 +1,10 @@
 #include "rpc/rpc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "base/utf8.h"
 #include "rpc/health.h"
 #include "rpc/server.h"
 #include "wire/unpack.h"
@@ -13,6 +16,12 @@ enum {
     /* Tag and length of the payload in the response, at most. */
     PAYLOAD_HEAD = 6,
 };
+
+/* One a method and code; the last row is for methods that do not exist. */
+static struct rpc_cell *new_cells(const struct rpc_server *server)
+{
+    return calloc((rpc_methods_count(server->methods) + 1) * RPC_CODES, sizeof(struct rpc_cell));
+}
 
 enum base_code rpc_server_new(const struct rpc_service *service, const struct rpc_limits *limits,
                               struct rpc_server **server, struct base_error *error)
@@ -32,12 +41,26 @@ enum base_code rpc_server_new(const struct rpc_service *service, const struct rp
     atomic_init(&made->refused, 0);
     atomic_init(&made->expired, 0);
     atomic_init(&made->pending, 0);
+    atomic_init(&made->unready, false);
+    atomic_init(&made->refusing, false);
+    atomic_init(&made->slow_ns, 0);
+    atomic_init(&made->default_timeout_ms, limits->default_timeout_ms);
+    atomic_init(&made->max_timeout_ms, limits->max_timeout_ms);
     enum base_code code =
         rpc_methods_new(service->methods, rpc_health_methods, &made->methods, error);
+    if (code == BASE_OK) {
+        code = rpc_access_new(&made->access, error);
+    }
+    if (code == BASE_OK && (made->later_cells = new_cells(made)) == NULL) {
+        code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for the server");
+    }
     if (code != BASE_OK) {
+        rpc_access_free(made->access);
+        rpc_methods_free(made->methods);
         free(made);
         return code;
     }
+    pthread_mutex_init(&made->sessions_mutex, NULL);
     rpc_pool_init(&made->pool, made, limits->workers != 0 ? limits->workers : LIMIT_WORKERS,
                   limits->work_waiting != 0 ? limits->work_waiting : LIMIT_WORK_WAITING);
     *server = made;
@@ -51,6 +74,9 @@ void rpc_server_free(struct rpc_server *server)
         rpc_pool_fini(&server->pool);
         BASE_ASSERT(atomic_load_explicit(&server->pending, memory_order_acquire) == 0);
         rpc_methods_free(server->methods);
+        rpc_access_free(server->access);
+        pthread_mutex_destroy(&server->sessions_mutex);
+        free(server->later_cells);
         free(server);
     }
 }
@@ -58,6 +84,80 @@ void rpc_server_free(struct rpc_server *server)
 void rpc_server_drain(struct rpc_server *server)
 {
     atomic_store_explicit(&server->draining, true, memory_order_relaxed);
+}
+
+void rpc_server_refuse(struct rpc_server *server)
+{
+    atomic_store_explicit(&server->refusing, true, memory_order_relaxed);
+}
+
+void rpc_server_ready(struct rpc_server *server, bool ready)
+{
+    atomic_store_explicit(&server->unready, !ready, memory_order_relaxed);
+}
+
+void rpc_server_set_timeouts(struct rpc_server *server, uint32_t default_ms, uint32_t max_ms)
+{
+    atomic_store_explicit(&server->max_timeout_ms, max_ms, memory_order_relaxed);
+    atomic_store_explicit(&server->default_timeout_ms, default_ms, memory_order_relaxed);
+}
+
+void rpc_server_set_slow(struct rpc_server *server, uint64_t slow_ns)
+{
+    atomic_store_explicit(&server->slow_ns, server->watch.slow == NULL ? 0 : slow_ns,
+                          memory_order_relaxed);
+}
+
+struct rpc_access *rpc_server_access(struct rpc_server *server)
+{
+    return server->access;
+}
+
+void rpc_server_watch(struct rpc_server *server, const struct rpc_watch *watch)
+{
+    server->watch = *watch;
+}
+
+void rpc_server_stats(struct rpc_server *server,
+                      void (*visit)(void *state, const char *method, enum base_code code,
+                                    const struct rpc_sum *sum),
+                      void *state)
+{
+    pthread_mutex_lock(&server->sessions_mutex);
+    for (size_t i = 0; i <= rpc_methods_count(server->methods); i++) {
+        const struct rpc_method *method = rpc_methods_at(server->methods, i);
+        for (unsigned code = 0; code < RPC_CODES; code++) {
+            struct rpc_sum sum = {.count = 0};
+            rpc_cell_sum(rpc_cell_of(server->later_cells, i, code), &sum);
+            for (struct rpc_session *one = server->sessions; one != NULL; one = one->next) {
+                rpc_cell_sum(rpc_cell_of(one->cells, i, code), &sum);
+            }
+            if (sum.count > 0) {
+                visit(state, method == NULL ? "" : method->name, (enum base_code)code, &sum);
+            }
+        }
+    }
+    pthread_mutex_unlock(&server->sessions_mutex);
+}
+
+static void add_counters(struct rpc_counters *sum, const struct rpc_counters *more)
+{
+    sum->requests += more->requests;
+    sum->failed += more->failed;
+    sum->deadline_dropped += more->deadline_dropped;
+    sum->shed += more->shed;
+}
+
+void rpc_server_counters(struct rpc_server *server, struct rpc_counters *counters)
+{
+    pthread_mutex_lock(&server->sessions_mutex);
+    *counters = server->ended;
+    for (struct rpc_session *one = server->sessions; one != NULL; one = one->next) {
+        struct rpc_counters more;
+        rpc_session_counters(one, &more);
+        add_counters(counters, &more);
+    }
+    pthread_mutex_unlock(&server->sessions_mutex);
 }
 
 struct rpc_session *rpc_session_new(struct rpc_server *server, struct base_error *error)
@@ -73,17 +173,42 @@ struct rpc_session *rpc_session_new(struct rpc_server *server, struct base_error
         free(session);
         return NULL;
     }
+    session->cells = new_cells(server);
+    if (session->cells == NULL) {
+        base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for a session");
+        server->service.session_free(session->state);
+        free(session);
+        return NULL;
+    }
     base_arena_init(&session->arena, RPC_ARENA_LIMIT);
+    atomic_init(&session->shed, 0);
     atomic_init(&session->requests, 0);
     atomic_init(&session->failed, 0);
     atomic_init(&session->deadline_dropped, 0);
+    pthread_mutex_lock(&server->sessions_mutex);
+    session->next = server->sessions;
+    server->sessions = session;
+    pthread_mutex_unlock(&server->sessions_mutex);
     return session;
 }
 
 void rpc_session_free(struct rpc_session *session)
 {
     if (session != NULL) {
-        session->server->service.session_free(session->state);
+        struct rpc_server *server = session->server;
+        struct rpc_counters counters;
+        rpc_session_counters(session, &counters);
+        pthread_mutex_lock(&server->sessions_mutex);
+        struct rpc_session **at = &server->sessions;
+        while (*at != session) {
+            at = &(*at)->next;
+        }
+        *at = session->next;
+        add_counters(&server->ended, &counters);
+        pthread_mutex_unlock(&server->sessions_mutex);
+        rpc_access_view_close(server->access, &session->view);
+        server->service.session_free(session->state);
+        free(session->cells);
         base_arena_fini(&session->arena);
         free(session);
     }
@@ -107,6 +232,7 @@ void rpc_session_counters(const struct rpc_session *session, struct rpc_counters
         .requests = atomic_load_explicit(&session->requests, memory_order_relaxed),
         .failed = atomic_load_explicit(&session->failed, memory_order_relaxed),
         .deadline_dropped = atomic_load_explicit(&session->deadline_dropped, memory_order_relaxed),
+        .shed = atomic_load_explicit(&session->shed, memory_order_relaxed),
     };
 }
 
@@ -121,13 +247,13 @@ enum base_code rpc_fail_reply_limit(const struct rpc_call *call, struct base_err
 static enum base_code check_deadline(struct rpc_exchange *exchange, uint64_t received_ns,
                                      uint64_t now_ns, struct base_error *error)
 {
-    const struct rpc_limits *limits = &exchange->session->server->limits;
+    struct rpc_server *server = exchange->session->server;
+    uint64_t most_ms = atomic_load_explicit(&server->max_timeout_ms, memory_order_relaxed);
     uint64_t timeout_ms = exchange->request.timeout_ms;
     if (timeout_ms == 0) {
-        timeout_ms = limits->default_timeout_ms;
-    } else if (timeout_ms > limits->max_timeout_ms) {
-        timeout_ms = limits->max_timeout_ms;
+        timeout_ms = atomic_load_explicit(&server->default_timeout_ms, memory_order_relaxed);
     }
+    timeout_ms = timeout_ms > most_ms ? most_ms : timeout_ms;
     exchange->call.deadline_ns = received_ns + timeout_ms * NS_A_MS;
     if (now_ns < exchange->call.deadline_ns) {
         return BASE_OK;
@@ -177,6 +303,50 @@ static enum base_code run(struct rpc_exchange *exchange, const struct rpc_method
                        exchange->options.echo_count, reply, error);
 }
 
+/* Whether the call may be looked at now, by this caller. found_none: error holds already that there
+ * is no such method, which is for callers with a key to know. */
+static enum base_code admit(struct rpc_exchange *exchange, uint64_t now_ns, bool found_none,
+                            struct base_error *error)
+{
+    struct rpc_session *session = exchange->session;
+    struct rpc_server *server = session->server;
+    struct rpc_call *call = &exchange->call;
+    enum rpc_role needed = found_none ? RPC_READER : exchange->method->role;
+    if (needed == RPC_ANYONE) {
+        return BASE_OK;
+    }
+    if (atomic_load_explicit(&server->refusing, memory_order_relaxed)) {
+        call->detail_reason = "DRAINING";
+        return base_fail(error, BASE_UNAVAILABLE, "the server stops; ask another one");
+    }
+    if (session->owner) {
+        call->caller.role = RPC_ADMIN;
+    } else if (rpc_access_keyed(server->access)) {
+        struct base_error refusal;
+        enum base_code code = rpc_access_check(
+            server->access, &session->view, exchange->options.authorization, needed,
+            model_time_of_unix(base_clock_unix_us()), now_ns, &call->caller,
+            &exchange->retry_after_ms, &call->detail_reason, &refusal);
+        if (code != BASE_OK) {
+            *error = refusal;
+            return code;
+        }
+    } else {
+        call->caller.role = RPC_ADMIN;
+    }
+    if (session->retry_ms != 0 && !session->owner) {
+        count(&session->shed);
+        exchange->retry_after_ms = session->retry_ms;
+        call->detail_reason = "OVERLOADED";
+        return base_fail(
+            error, BASE_RESOURCE_EXHAUSTED,
+            "the server has more to do than it can; try again in %u ms, or ask another "
+            "one",
+            session->retry_ms);
+    }
+    return BASE_OK;
+}
+
 static enum base_code answer(struct rpc_exchange *exchange, struct base_slice bytes,
                              uint64_t received_ns, uint64_t now_ns, struct base_buffer *reply,
                              struct base_error *error)
@@ -196,11 +366,11 @@ static enum base_code answer(struct rpc_exchange *exchange, struct base_slice by
     if (code != BASE_OK) {
         return code;
     }
-    const struct rpc_server *server = exchange->session->server;
-    const struct rpc_method *method = NULL;
-    code = rpc_methods_find(server->methods, exchange->request.method, &method, error);
-    if (code != BASE_OK) {
-        return code;
+    struct rpc_server *server = exchange->session->server;
+    code = rpc_methods_find(server->methods, exchange->request.method, &exchange->method, error);
+    enum base_code allowed = admit(exchange, now_ns, code != BASE_OK, error);
+    if (allowed != BASE_OK || code != BASE_OK) {
+        return allowed != BASE_OK ? allowed : code;
     }
     code = check_deadline(exchange, received_ns, now_ns, error);
     if (code != BASE_OK) {
@@ -214,7 +384,7 @@ static enum base_code answer(struct rpc_exchange *exchange, struct base_slice by
     call->min_sequence = exchange->options.min_sequence;
     call->epoch = exchange->options.epoch;
     call->payload = exchange->request.payload;
-    return run(exchange, method, reply, error);
+    return run(exchange, exchange->method, reply, error);
 }
 
 static void release(struct base_arena *arena)
@@ -226,6 +396,73 @@ static void release(struct base_arena *arena)
     }
 }
 
+void rpc_session_next(struct rpc_session *session, bool owner, uint32_t retry_ms)
+{
+    session->owner = owner;
+    session->retry_ms = retry_ms;
+}
+
+/* What goes back with the failure: what the caller sent to be echoed, and when to come again. */
+static void fail(struct base_buffer *reply, const struct wire_failure *failure,
+                 const struct rpc_exchange *exchange)
+{
+    struct wire_metadata metadata[RPC_ECHO_MOST + 1];
+    char digits[16];
+    size_t metadata_count = exchange->options.echo_count;
+    memcpy(metadata, exchange->options.echo, metadata_count * sizeof metadata[0]);
+    if (exchange->retry_after_ms != 0) {
+        int length = snprintf(digits, sizeof digits, "%u", exchange->retry_after_ms);
+        metadata[metadata_count++] = (struct wire_metadata){BASE_SLICE("retry-after-ms"),
+                                                            base_slice(digits, (size_t)length)};
+    }
+    wire_response_fail(reply, failure, metadata, metadata_count);
+}
+
+void rpc_tell_echo(struct rpc_event *event, const struct wire_metadata *echo, size_t echo_count)
+{
+    for (size_t i = 0; i < echo_count; i++) {
+        if (base_slice_equal(echo[i].key, BASE_SLICE("x-request-id"))) {
+            event->request_id = echo[i].value;
+        } else {
+            event->traceparent = echo[i].value;
+        }
+    }
+}
+
+/* Counts the call, and tells of those that were refused or slow. */
+static void note(const struct rpc_exchange *exchange, enum base_code code,
+                 const struct base_error *error, uint64_t now_ns)
+{
+    const struct rpc_session *session = exchange->session;
+    const struct rpc_server *server = session->server;
+    uint64_t end_ns = base_clock_monotonic_ns();
+    uint64_t elapsed_ns = end_ns - exchange->received_ns;
+    size_t index = rpc_methods_index(server->methods, exchange->method);
+    rpc_cell_add(rpc_cell_of(session->cells, index, code), elapsed_ns, false);
+    uint64_t slow_ns = atomic_load_explicit(&server->slow_ns, memory_order_relaxed);
+    bool slow = slow_ns != 0 && elapsed_ns >= slow_ns;
+    bool refused = server->watch.refused != NULL &&
+                   (code == BASE_UNAUTHENTICATED || code == BASE_PERMISSION_DENIED);
+    if (!slow && !refused) {
+        return;
+    }
+    struct rpc_event event = {.method = base_utf8_cut(exchange->request.method, LIMIT_METHOD),
+                              .code = code,
+                              .text = code == BASE_OK ? "" : error->text,
+                              .reason = code == BASE_OK ? NULL : exchange->call.detail_reason,
+                              .key = exchange->call.caller.key,
+                              .waited_ns = now_ns - exchange->received_ns,
+                              .worked_ns = end_ns - now_ns,
+                              .asked = exchange->asked};
+    rpc_tell_echo(&event, exchange->options.echo, exchange->options.echo_count);
+    if (refused) {
+        server->watch.refused(server->watch.state, &event);
+    }
+    if (slow) {
+        server->watch.slow(server->watch.state, &event);
+    }
+}
+
 bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uint64_t received_ns,
                      uint64_t now_ns, const struct rpc_door *door, void *asked,
                      struct base_buffer *reply)
@@ -234,6 +471,11 @@ bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uin
     exchange.session = session;
     exchange.door = door;
     exchange.asked = asked;
+    exchange.method = NULL;
+    exchange.retry_after_ms = 0;
+    exchange.received_ns = received_ns;
+    exchange.request.method = (struct base_slice){NULL, 0};
+    exchange.call.caller = (struct rpc_caller){.role = RPC_ANYONE};
     exchange.later = NULL;
     exchange.call.exchange = &exchange;
     exchange.call.later = NULL;
@@ -248,6 +490,8 @@ bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uin
     if (exchange.later != NULL && code == BASE_OK) {
         /* Given away: it may be answered and freed by now. */
         atomic_fetch_add_explicit(&session->server->deferred, 1, memory_order_relaxed);
+        session->owner = false;
+        session->retry_ms = 0;
         reply->size = start;
         return false;
     }
@@ -263,8 +507,11 @@ bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uin
             .reason = exchange.call.detail_reason,
             .field = exchange.call.detail_field,
         };
-        wire_response_fail(reply, &failure, exchange.options.echo, exchange.options.echo_count);
+        fail(reply, &failure, &exchange);
     }
+    note(&exchange, code, &error, now_ns);
+    session->owner = false;
+    session->retry_ms = 0;
     release(&session->arena);
     return true;
 }

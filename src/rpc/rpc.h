@@ -7,6 +7,8 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "rpc/access.h"
+#include "rpc/stats.h"
 
 struct ProtobufCMessageDescriptor;
 struct wire_limits;
@@ -28,6 +30,7 @@ struct rpc_call {
     struct base_slice epoch;
     /* The request message as it came. Borrowed from the request: a deferred call has none. */
     struct base_slice payload;
+    struct rpc_caller caller; /* who calls */
     const struct rpc_server *server;
     struct rpc_exchange *exchange; /* rpc's own */
     struct rpc_later *later;       /* likewise: of a call that is answered later */
@@ -46,6 +49,7 @@ struct rpc_method {
     enum base_code (*handle)(struct rpc_call *call, const void *request,
                              struct base_buffer *payload, struct base_error *error);
     bool idempotent;                  /* may be sent again without harm */
+    enum rpc_role role;               /* the least that a caller needs; none given: for nobody */
     const struct wire_limits *limits; /* of the request message; NULL: wire_request_limits */
 };
 
@@ -67,6 +71,7 @@ struct rpc_limits {
     uint32_t max_timeout_ms;     /* more is taken as this; default 60,000 */
     unsigned workers;            /* threads off the loops; 0: LIMIT_WORKERS, which is the most */
     unsigned work_waiting;       /* calls that may wait for one of them; 0: LIMIT_WORK_WAITING */
+    unsigned in_flight;          /* calls that may be answered later, at once; 0: any number */
 };
 
 /* How a door takes replies that come later: its side of rpc/later.h. */
@@ -81,11 +86,33 @@ struct rpc_door {
     bool (*gone)(void *held);
 };
 
+/* A call that somebody wants to read about; slices are borrowed for the call. */
+struct rpc_event {
+    struct base_slice method; /* as it was asked for */
+    enum base_code code;
+    const char *text;   /* of the failure; "" */
+    const char *reason; /* NULL: none */
+    const char *key;    /* id of the caller's key; "" */
+    struct base_slice request_id;
+    struct base_slice traceparent;
+    uint64_t waited_ns; /* from its receipt until it was begun */
+    uint64_t worked_ns; /* until it was answered */
+    bool later;         /* beside the loop: worked_ns holds its waits there */
+    void *asked;        /* the door's; NULL when later */
+};
+
+struct rpc_watch {
+    void *state;
+    void (*refused)(void *state, const struct rpc_event *event); /* for who called */
+    void (*slow)(void *state, const struct rpc_event *event);    /* took longer than slow_ns */
+};
+
 /* Counters of one session. Written by the loop's thread only (relaxed atomics), read by any. */
 struct rpc_counters {
     uint64_t requests;
     uint64_t failed;           /* replies with another code than OK */
     uint64_t deadline_dropped; /* waited past their deadline before they were begun */
+    uint64_t shed;             /* refused because the loop has more to do than it can */
 };
 
 enum base_code rpc_server_new(const struct rpc_service *service, const struct rpc_limits *limits,
@@ -94,14 +121,36 @@ enum base_code rpc_server_new(const struct rpc_service *service, const struct rp
  * deferred calls, and the doors' questions, have ended before. Takes NULL. */
 void rpc_server_free(struct rpc_server *server);
 
-/* Health/Check answers NOT_SERVING from here on. Any thread. */
+/* Health/Check answers NOT_SERVING from here on. Any thread, as all of the following. */
 void rpc_server_drain(struct rpc_server *server);
+/* New calls but Health/Check are answered UNAVAILABLE from here on. */
+void rpc_server_refuse(struct rpc_server *server);
+/* Health/Check follows, unless the server drains. */
+void rpc_server_ready(struct rpc_server *server, bool ready);
+void rpc_server_set_timeouts(struct rpc_server *server, uint32_t default_ms, uint32_t max_ms);
+/* 0: no call is slow. */
+void rpc_server_set_slow(struct rpc_server *server, uint64_t slow_ns);
+struct rpc_access *rpc_server_access(struct rpc_server *server);
+/* Before the first session; copied. */
+void rpc_server_watch(struct rpc_server *server, const struct rpc_watch *watch);
+
+/* Calls visit for each method and code that occurred; method: "" when there is no such method. */
+void rpc_server_stats(struct rpc_server *server,
+                      void (*visit)(void *state, const char *method, enum base_code code,
+                                    const struct rpc_sum *sum),
+                      void *state);
+/* Sums of all sessions. */
+void rpc_server_counters(struct rpc_server *server, struct rpc_counters *counters);
 
 struct rpc_session;
 struct rpc_session *rpc_session_new(struct rpc_server *server, struct base_error *error);
 void rpc_session_free(struct rpc_session *session);
 void rpc_session_rest(struct rpc_session *session);
 void rpc_session_counters(const struct rpc_session *session, struct rpc_counters *counters);
+
+/* Of the next question, by the same thread: owner is whoever may read the data directory's files
+ * and needs no key; retry_ms not 0: the loop is overloaded, refuse what can be refused. */
+void rpc_session_next(struct rpc_session *session, bool owner, uint32_t retry_ms);
 
 /* Answers one request envelope: appends exactly one response envelope to reply, whatever stands in
  * request, and says true. received_ns: when its last byte arrived. now_ns: the clock's reading.

@@ -12,6 +12,8 @@
 
 enum { SERVER_LISTEN_MOST = 16 };
 
+struct server_options;
+
 /* Values of all options, filled from flag > environment > file > default by server/options.c. Texts
  * are borrowed from the options and live as long as the program. */
 struct server_settings {
@@ -28,7 +30,6 @@ struct server_settings {
     const char *coverage_end; /* --coverage-end DATE, NULL: newest date not after today */
     bool json;                /* --json: machine-readable result on stdout */
     bool quiet;               /* --quiet: no progress */
-    bool check;               /* --check: restore only looks */
     const char *output;       /* --output FILE, NULL: stdout */
     uint64_t since;           /* --since SEQ, 0: from the oldest on */
     bool follow;              /* --follow */
@@ -45,6 +46,18 @@ struct server_settings {
     unsigned drain_timeout_ms;
     bool read_only; /* --read-only: refuses writes */
     const char *log_level;
+    const char *log_format;
+    unsigned slow_request_ms; /* 0: none is logged */
+    bool insecure;
+    const char *http;       /* ADDR:PORT or "off" */
+    unsigned max_wait_ms;   /* in the queue of a loop; 0: any time */
+    unsigned max_in_flight; /* requests that wait beside the loops */
+    unsigned key_rate;      /* a second; 0: any */
+    unsigned key_in_flight; /* 0: any */
+    unsigned drain_delay_ms;
+    const char *role;               /* of a new key */
+    const char *expires;            /* of a new key; NULL: never */
+    struct server_options *options; /* what all this was read from; borrowed */
 };
 
 struct server_job {
@@ -65,11 +78,9 @@ extern const struct server_job server_job_verify;
 extern const struct server_job server_job_export;
 extern const struct server_job server_job_stat;
 extern const struct server_job server_job_curation;
-extern const struct server_job server_job_backup;
-extern const struct server_job server_job_restore;
-extern const struct server_job server_job_compact;
-extern const struct server_job server_job_upgrade;
 extern const struct server_job server_job_log;
+extern const struct server_job server_job_config;
+extern const struct server_job server_job_key;
 
 /* Set by the first SIGINT or SIGTERM of a job; a second one ends the program at once. serve has
  * handlers of its own. */

@@ -17,10 +17,12 @@
 #include "hirsch/version.h"
 #include "net/server.h"
 #include "rpc/rpc.h"
+#include "server/door.h"
 #include "server/job.h"
 #include "server/local.h"
 #include "server/machine.h"
 #include "server/packer.h"
+#include "server/tend.h"
 #include "service/service.h"
 #include "store/lock.h"
 #include "store/store.h"
@@ -30,6 +32,7 @@ enum {
     /* Files beside connections: store, loops, listeners, standard streams. */
     FILES_BESIDE = 128,
     ACCEPT_QUEUE_WANTED = 1024,
+    NS_A_MS = 1000000,
 };
 
 static void *session_new(void *state, struct base_error *error)
@@ -72,6 +75,7 @@ static bool answer(void *session, struct base_slice request, uint64_t received_n
 {
     static const struct rpc_door door = {
         .hold = hold, .release = release, .answer = answer_later, .gone = gone};
+    rpc_session_next(session, net_request_own(asked), net_request_retry_ms(asked));
     return rpc_session_ask(session, request, received_ns, now_ns, &door, asked, reply);
 }
 
@@ -107,22 +111,16 @@ static enum base_code tell_data(const char *directory, struct store *store,
     return code;
 }
 
-static bool stays_on_this_machine(const char *url)
-{
-    return strncmp(url, "ipc://", 6) == 0 || strncmp(url, "tcp://127.", 10) == 0 ||
-           strncmp(url, "tcp://[::1]:", 12) == 0;
-}
-
 static void tell_doors(const struct server_settings *settings, const struct net_server *net,
-                       unsigned loops)
+                       unsigned loops, bool keyed)
 {
     for (size_t i = 0; i < settings->listen_count; i++) {
         const char *url = net_server_url(net, i);
         base_log(BASE_LOG_INFO, "listening on %s", url);
-        if (!stays_on_this_machine(url)) {
+        if (!server_door_is_local(url) && !keyed) {
             base_log(BASE_LOG_WARN,
-                     "%s can be reached from other machines, and whoever reaches it may ask; keep "
-                     "it inside a network that you trust",
+                     "INSECURE: %s can be reached from other machines, there are no keys, and "
+                     "whoever reaches it may read and write everything",
                      url);
         }
     }
@@ -153,47 +151,80 @@ static void advise(const struct server_settings *settings)
     }
 }
 
-/* Waits for a signal or, if finished is a descriptor, for the end of a drain, and looks after
- * readers of the store meanwhile. True: a signal came. */
-static bool wait_for_signal(struct store *store, int signals, int finished)
+/* Waits for a signal that ends or, if finished is a descriptor, for the end of a drain, or until
+ * until_ns (0: for ever); looks after everything else meanwhile. */
+enum woken { WOKEN_BY_SIGNAL, WOKEN_BY_END, WOKEN_BY_TIME };
+
+static enum woken wait_for_signal(struct server_tend *tend, struct store *store, int signals,
+                                  int finished, uint64_t until_ns)
 {
     struct pollfd waits[2] = {{.fd = signals, .events = POLLIN},
                               {.fd = finished, .events = POLLIN}};
+    uint64_t checked_ns = base_clock_monotonic_ns();
     for (;;) {
-        int ready = poll(waits, 2, STORE_CHECK_MS);
-        if (ready < 0 && errno != EINTR) {
-            return true;
-        }
-        if (ready <= 0) {
-            store_check_readers(store);
-            continue;
-        }
         struct signalfd_siginfo signal_info;
-        if ((waits[0].revents & POLLIN) != 0 &&
-            read(signals, &signal_info, sizeof signal_info) == sizeof signal_info) {
-            return true;
+        int ready = poll(waits, 2, SERVER_TEND_MS);
+        if (ready < 0 && errno != EINTR) {
+            return WOKEN_BY_SIGNAL;
         }
-        if ((waits[1].revents & POLLIN) != 0) {
-            return false;
+        if (ready > 0 && (waits[0].revents & POLLIN) != 0 &&
+            read(signals, &signal_info, sizeof signal_info) == sizeof signal_info) {
+            if (signal_info.ssi_signo != SIGHUP) {
+                return WOKEN_BY_SIGNAL;
+            }
+            server_tend_reload(tend);
+        }
+        if (ready > 0 && (waits[1].revents & POLLIN) != 0) {
+            return WOKEN_BY_END;
+        }
+        server_tend_look(tend);
+        uint64_t now_ns = base_clock_monotonic_ns();
+        if (now_ns - checked_ns >= (uint64_t)STORE_CHECK_MS * NS_A_MS) {
+            store_check_readers(store);
+            checked_ns = now_ns;
+        }
+        if (until_ns != 0 && now_ns >= until_ns) {
+            return WOKEN_BY_TIME;
         }
     }
 }
 
+/* Not ready, serving on, refusing, finishing what is in flight. */
+static bool drain(struct server_tend *tend, struct store *store, struct net_server *net,
+                  int signals)
+{
+    const struct server_settings *settings = &tend->settings;
+    atomic_store(&tend->ops->draining, true);
+    rpc_server_drain(tend->rpc);
+    if (settings->drain_delay_ms > 0) {
+        base_log(BASE_LOG_INFO,
+                 "stopping: not ready, and serving on for %u ms; a second signal stops at once",
+                 settings->drain_delay_ms);
+        uint64_t until_ns =
+            base_clock_monotonic_ns() + (uint64_t)settings->drain_delay_ms * NS_A_MS;
+        if (wait_for_signal(tend, store, signals, -1, until_ns) == WOKEN_BY_SIGNAL) {
+            return true;
+        }
+        /* Those who still ask are sent elsewhere, so that a peer with more requests than time
+         * cannot hold up the end. */
+        rpc_server_refuse(tend->rpc);
+    }
+    base_log(BASE_LOG_INFO,
+             "stopping: answering what was received, for at most %u ms; a second signal stops at "
+             "once",
+             settings->drain_timeout_ms);
+    net_server_drain(net, settings->drain_timeout_ms);
+    return wait_for_signal(tend, store, signals, net_server_finished_fd(net), 0) == WOKEN_BY_SIGNAL;
+}
+
 /* Until the first signal, then until all is answered or the second one. */
-static int serve(const struct server_settings *settings, struct store *store,
-                 struct rpc_server *rpc, struct net_server *net, int signals)
+static int serve(struct server_tend *tend, struct store *store, struct net_server *net, int signals)
 {
     base_log(BASE_LOG_INFO, "ready");
     if (!server_stop_requested) {
-        wait_for_signal(store, signals, -1);
+        wait_for_signal(tend, store, signals, -1, 0);
     }
-    base_log(BASE_LOG_INFO,
-             "stopping: answering what was received, for at most %u ms; a second "
-             "signal stops at once",
-             settings->drain_timeout_ms);
-    rpc_server_drain(rpc);
-    net_server_drain(net, settings->drain_timeout_ms);
-    bool interrupted = wait_for_signal(store, signals, net_server_finished_fd(net));
+    bool interrupted = drain(tend, store, net, signals);
     struct net_counters counters;
     net_server_counters(net, &counters);
     base_log(BASE_LOG_INFO, "stopped%s after %" PRIu64 " requests on %" PRIu64 " connections",
@@ -201,14 +232,43 @@ static int serve(const struct server_settings *settings, struct store *store,
     return interrupted ? BASE_EXIT_INTERRUPTED : BASE_EXIT_OK;
 }
 
+/* The URLs that --listen means; refuses those that others could reach without a key. */
+static enum base_code name_doors(const struct server_settings *settings, bool keyed,
+                                 char urls[SERVER_LISTEN_MOST][NET_URL],
+                                 const char *listen[SERVER_LISTEN_MOST], struct base_error *error)
+{
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; i < settings->listen_count && code == BASE_OK; i++) {
+        code = server_door_url(settings->listen[i], keyed, urls[i], error);
+        if (code == BASE_OK) {
+            code = server_door_check(urls[i], keyed, settings->insecure, error);
+        }
+        listen[i] = urls[i];
+        if (code == BASE_OK && !keyed && strcmp(settings->listen[i], "auto") == 0) {
+            base_log(BASE_LOG_WARN,
+                     "no keys: serving this machine only. To serve others: `hirschd key create "
+                     "--data %s NAME`, then `kill -TERM %ld` (or restart the container)",
+                     settings->data, (long)getpid());
+        }
+    }
+    return code;
+}
+
 static enum base_code open_doors(const struct server_settings *settings, const char *own_ipc,
                                  struct rpc_server *rpc, struct net_server **net,
                                  struct base_error *error)
 {
+    char urls[SERVER_LISTEN_MOST][NET_URL];
+    const char *listen[SERVER_LISTEN_MOST];
+    bool keyed = rpc_access_keyed(rpc_server_access(rpc));
+    enum base_code code = name_doors(settings, keyed, urls, listen, error);
+    if (code != BASE_OK) {
+        return code;
+    }
     unsigned loops = settings->loops != 0 ? settings->loops : server_machine_cores();
     loops = loops < NET_LOOPS_MOST ? loops : (unsigned)NET_LOOPS_MOST;
     const struct net_options options = {
-        .listen = settings->listen,
+        .listen = listen,
         .listen_count = settings->listen_count,
         .own_ipc = own_ipc,
         .loops = loops,
@@ -217,6 +277,7 @@ static enum base_code open_doors(const struct server_settings *settings, const c
         .max_buffered = (size_t)settings->max_buffered,
         .max_request = (size_t)settings->max_request,
         .ipc_mode = settings->ipc_mode,
+        .max_wait_ms = settings->max_wait_ms,
         .greeting_timeout_ms = settings->greeting_timeout_ms,
         .idle_timeout_ms = settings->idle_timeout_ms,
         .stall_timeout_ms = settings->stall_timeout_ms,
@@ -227,9 +288,9 @@ static enum base_code open_doors(const struct server_settings *settings, const c
                                         .session_free = session_free,
                                         .session_rest = session_rest,
                                         .answer = answer};
-    enum base_code code = net_server_open(&options, &handler, net, error);
+    code = net_server_open(&options, &handler, net, error);
     if (code == BASE_OK) {
-        tell_doors(settings, *net, loops);
+        tell_doors(settings, *net, loops, keyed);
     }
     return code;
 }
@@ -289,8 +350,11 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     struct rpc_server *rpc = NULL;
     struct net_server *net = NULL;
     struct server_local_place place;
+    struct server_tend tend;
+    struct server_ops ops = {.store = NULL};
     const struct rpc_limits limits = {.default_timeout_ms = settings->default_timeout_ms,
-                                      .max_timeout_ms = settings->max_timeout_ms};
+                                      .max_timeout_ms = settings->max_timeout_ms,
+                                      .in_flight = settings->max_in_flight};
     base_log(BASE_LOG_INFO, "hirschd %s, process %ld", HIRSCH_VERSION, (long)getpid());
     enum base_code code = open_data(settings, &lock, &store, error);
     if (code != BASE_OK) {
@@ -311,7 +375,10 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     if (code != BASE_OK) {
         goto close_writes;
     }
-    code = server_local_place_open(settings->data, &place, error);
+    code = server_tend_begin(&tend, settings, rpc, error);
+    if (code == BASE_OK) {
+        code = server_local_place_open(settings->data, &place, error);
+    }
     if (code != BASE_OK) {
         goto free_rpc;
     }
@@ -319,7 +386,13 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     if (code != BASE_OK) {
         goto close_place;
     }
-    *status = serve(settings, store, rpc, net, signals);
+    ops = (struct server_ops){.store = store, .writes = state.writes, .rpc = rpc, .net = net};
+    tend.ops = &ops;
+    code = server_ops_open(&ops, settings->http, error);
+    if (code == BASE_OK) {
+        *status = serve(&tend, store, net, signals);
+        server_ops_close(&ops);
+    }
     net_server_close(net);
     if (atomic_load(&disk_failed)) {
         *status = BASE_EXIT_IO;
@@ -347,6 +420,7 @@ static int run_serve(const struct server_settings *settings, int argument_count,
     sigemptyset(&stops);
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGHUP);
     /* Blocked before any thread starts, so that only the descriptor sees them. */
     sigprocmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN);
@@ -372,15 +446,21 @@ const struct server_job server_job_serve = {
     .summary = "Answers requests over SP (nanomsg, nng) from a data directory",
     .help = "Says \"ready\" on standard error once it serves. SIGTERM or SIGINT ends it\n"
             "gracefully: what was received is answered first; a second signal ends it at once.\n"
+            "SIGHUP reads environment and file anew and takes over what can change: timeouts,\n"
+            "limits of keys, the log. Keys (hirschd key) are taken over within a second. Without\n"
+            "keys it serves this machine only, unless --insecure. --http has /livez, /readyz and\n"
+            "/metrics.\n"
             "\n"
             "Examples:\n"
             "  hirschd serve --data hirsch-data\n"
             "  hirschd serve --data /var/lib/hirsch --listen tcp://127.0.0.1:7700 \\\n"
             "      --listen ipc:///run/hirsch/hirsch.sock\n"
             "  HIRSCH_LOOPS=2 hirschd serve --config /etc/hirsch/hirschd.conf\n",
-    .options = "data map-size listen ipc-mode loops max-connections max-outstanding max-buffered "
-               "max-request greeting-timeout idle-timeout stall-timeout default-timeout "
-               "max-timeout drain-timeout read-only log-level",
+    .options =
+        "data map-size listen ipc-mode loops max-connections max-outstanding max-buffered "
+        "max-request greeting-timeout idle-timeout stall-timeout default-timeout "
+        "max-timeout max-wait max-in-flight key-rate key-in-flight insecure http drain-delay "
+        "drain-timeout read-only log-level log-format slow-request",
     .takes_arguments = false,
     .run = run_serve,
 };

@@ -12,37 +12,10 @@
 #include "server/job.h"
 #include "server/options.h"
 
-static int run_config(const struct server_settings *settings, int argument_count, char **arguments);
-
-static const struct server_job job_config = {
-    .name = "config",
-    .arguments = "",
-    .summary = "Prints every option with its value and where it came from",
-    .help = "The output is a file that --config reads. Flags, HIRSCH_* variables and the file are\n"
-            "taken as the other jobs take them, so this shows what they would run with.\n"
-            "\n"
-            "Examples:\n"
-            "  hirschd config\n"
-            "  hirschd config --config /etc/hirsch/hirschd.conf --loops 2\n",
-    .options = NULL,
-    .takes_arguments = false,
-    .run = run_config,
-};
-
 static const struct server_job *const jobs[] = {
-    &server_job_serve,
-    &server_job_import,
-    &server_job_verify,
-    &server_job_export,
-    &server_job_stat,
-    &server_job_curation,
-    &server_job_backup,
-    &server_job_restore,
-    &server_job_compact,
-    &server_job_upgrade,
-    &server_job_log,
-    &job_config,
-    NULL,
+    &server_job_serve,    &server_job_import, &server_job_verify, &server_job_export,
+    &server_job_stat,     &server_job_log,    &server_job_key,    &server_job_config,
+    &server_job_curation, NULL,
 };
 
 static const char *from_environment(const char *name)
@@ -135,21 +108,12 @@ static int help_about(const char *topic)
     return BASE_EXIT_OK;
 }
 
-/* The options of the run, for the job that prints them. */
-static struct server_options *options;
 
-static int run_config(const struct server_settings *settings, int argument_count, char **arguments)
-{
-    (void)settings;
-    (void)argument_count;
-    (void)arguments;
-    server_options_print(options, stdout);
-    return BASE_EXIT_OK;
-}
+/* Of this run; settings point to them. */
+static struct server_options *options;
 
 static int run_job(const struct server_job *job, int argument_count, char **arguments)
 {
-    static const char *const levels[] = {"error", "warn", "info", "debug"};
     struct server_settings settings;
     struct base_error error;
     if (argument_count > 0 && !job->takes_arguments) {
@@ -163,11 +127,8 @@ static int run_job(const struct server_job *job, int argument_count, char **argu
         fprintf(stderr, "hirschd %s: %s\n", job->name, error.text);
         return code == BASE_INVALID_ARGUMENT ? BASE_EXIT_USAGE : base_exit_of(code);
     }
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        if (strcmp(settings.log_level, levels[i]) == 0) {
-            base_log_level((enum base_log_level)i);
-        }
-    }
+    base_log_level_named(settings.log_level);
+    base_log_format_named(settings.log_format);
     watch_signals();
     return job->run(&settings, argument_count, arguments);
 }

@@ -9,7 +9,7 @@
 #include "server/option_file.h"
 #include "server/option_value.h"
 
-enum { OPTIONS_MOST = 64, ENVIRONMENT_NAME = 64 };
+enum { OPTIONS_MOST = 96, ENVIRONMENT_NAME = 64 };
 
 enum origin { ORIGIN_NONE, ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
@@ -356,6 +356,11 @@ enum base_code server_options_settle(struct server_options *options, const char 
     if (code != BASE_OK) {
         return code;
     }
+    for (size_t i = 0; i < OPTIONS_MOST; i++) {
+        if (options->settings[i].origin != ORIGIN_FLAG) {
+            options->settings[i] = (struct setting){.origin = ORIGIN_NONE};
+        }
+    }
     if (options->config == NULL) {
         const char *config = environment("HIRSCH_CONFIG");
         options->config = config == NULL || config[0] == '\0' ? NULL : config;
@@ -370,7 +375,7 @@ enum base_code server_options_settle(struct server_options *options, const char 
     if (code != BASE_OK) {
         return BASE_FAILED_PRECONDITION;
     }
-    *settings = (struct server_settings){0};
+    *settings = (struct server_settings){.options = options};
     for (const struct server_option *one = server_option_table; one->name != NULL; one++) {
         if (one->default_text != NULL) {
             code = set(options, one, ORIGIN_DEFAULT, 0, base_slice_text(one->default_text), error);

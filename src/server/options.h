@@ -35,6 +35,9 @@ struct server_option {
 /* Ends with .name NULL. */
 extern const struct server_option server_option_table[];
 
+/* Names of the options that a running daemon takes over on SIGHUP, separated by blanks. */
+extern const char server_options_reloaded[];
+
 /* Reads a variable of the environment; NULL when it is not set. */
 typedef const char *(*server_environment)(const char *name);
 
@@ -54,7 +57,7 @@ bool server_options_wants_version(const struct server_options *options);
 /* Fills settings from flag > environment > file > default. allowed: the names that the job
  * takes, separated by blanks, NULL for all; another flag is an error, other lines of a file are
  * not. INVALID_ARGUMENT: a flag is wrong; FAILED_PRECONDITION: the environment or the file is.
- * Texts in settings live as long as options. */
+ * Texts in settings live as long as options. Called again, it reads environment and file anew. */
 enum base_code server_options_settle(struct server_options *options, const char *job,
                                      const char *allowed, server_environment environment,
                                      struct server_settings *settings, struct base_error *error);
@@ -68,6 +71,12 @@ void server_options_print_help(const char *allowed, FILE *to);
 
 /* All options with their three names, as README shows them. */
 void server_options_print_table(FILE *to);
+
+/* Calls tell for each option whose value differs between the two. */
+void server_settings_compare(const struct server_settings *before,
+                             const struct server_settings *now,
+                             void (*tell)(void *state, const struct server_option *option),
+                             void *state);
 
 /* Is the name among names separated by blanks? */
 bool server_options_among(const char *names, const char *name);

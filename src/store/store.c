@@ -1,6 +1,8 @@
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/directory.h"
 #include "store/meta.h"
@@ -91,4 +93,46 @@ void store_check_readers(struct store *store)
 {
     int dead;
     mdb_reader_check(store->env.env, &dead);
+}
+
+/* LMDB tells of its readers in lines "pid thread txnid", a head first; "-" for no snapshot. */
+struct readers_seen {
+    uint64_t count;
+    uint64_t oldest; /* transaction */
+};
+
+static int see_readers(const char *text, void *context)
+{
+    struct readers_seen *seen = context;
+    for (const char *line = text; line != NULL && *line != '\0';) {
+        unsigned long long pid;
+        char thread[32];
+        char txn[32];
+        if (sscanf(line, "%llu %31s %31s", &pid, thread, txn) == 3) {
+            char *end;
+            unsigned long long number = strtoull(txn, &end, 10);
+            seen->count++;
+            if (end != txn && *end == '\0' && number < seen->oldest) {
+                seen->oldest = number;
+            }
+        }
+        line = strchr(line, '\n');
+        line = line == NULL ? NULL : line + 1;
+    }
+    return 0;
+}
+
+void store_read_readers(struct store *store, struct store_readers *readers)
+{
+    struct readers_seen seen = {0, UINT64_MAX};
+    MDB_envinfo info;
+    *readers = (struct store_readers){0};
+    if (mdb_env_info(store->env.env, &info) != MDB_SUCCESS ||
+        mdb_reader_list(store->env.env, see_readers, &seen) < 0) {
+        return;
+    }
+    readers->count = seen.count;
+    if (seen.oldest < info.me_last_txnid) {
+        readers->oldest_behind = info.me_last_txnid - seen.oldest;
+    }
 }

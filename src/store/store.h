@@ -51,6 +51,14 @@ void store_close(struct store *store);
 void store_check_readers(struct store *store);
 enum { STORE_CHECK_MS = 10000 };
 
+/* Open snapshots of all processes. */
+struct store_readers {
+    uint64_t count;         /* slots in use, with a snapshot or without */
+    uint64_t oldest_behind; /* transactions that the oldest open snapshot is behind the last one */
+};
+/* Any thread. */
+void store_read_readers(struct store *store, struct store_readers *readers);
+
 /* At most 126 readers a store; RESOURCE_EXHAUSTED beyond. */
 enum base_code store_reader_new(struct store *store, struct store_reader **reader,
                                 struct base_error *error);

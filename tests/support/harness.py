@@ -17,6 +17,8 @@ import tempfile
 import time
 
 SKIPPED = 77
+# Daemons of tests run side by side, and the operations port has one number unless a test names another.
+os.environ.setdefault("HIRSCH_HTTP", "off")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEED_FILE = os.path.join(ROOT, "seeds", "max-lam.jsonl")
 
@@ -84,7 +86,6 @@ class Test:
         self.build = os.path.abspath(self.options.build)
         self.hirschd = self.program("src/server/hirschd")
         self.hirsch = self.program("src/cli/hirsch")
-        self.generate = self.program("seeds/generate")
         self.short = self.options.short
         self.seed = self.options.seed
         self.random = random.Random(self.seed)

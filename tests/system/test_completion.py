@@ -31,7 +31,7 @@ def body(test):
         text = test.run([test.hirsch, command, "--help"]).out
         check("Examples:\n  hirsch" in text, "%s --help has no examples:\n%s", command, text)
         options = set(re.findall(r"^  (?:-. *,|  ) *(--[a-z-]+)", text.split("\nOptions:")[1], re.MULTILINE))
-        known = {"--server", "--timeout", "--color", "--help"}
+        known = {"--server", "--timeout", "--key-file", "--color", "--help"}
         equal(offered(test, command, "--"), options | known, "options of " + command)
     methods = offered(test, "call", "")
     text = test.run([test.hirsch, "call", "--help"]).out.split("Methods:")[1].split("Examples:")[0]

@@ -41,6 +41,7 @@ FOREIGN = {
     "utf8proc": (r"utf8proc\.h", "model"),
     "zstd": (r"zstd.*\.h", "base"),
     "xxhash": (r"xxhash\.h", "base"),
+    "libsodium": (r"sodium(/.*)?\.h|sodium/.*", "rpc"),
 }
 
 TOP_FOLDERS = {"proto", "src", "include", "deploy", "tests", "seeds"}
@@ -202,6 +203,7 @@ PLANTED = (
     ("src/base/fold.c", "#include <utf8proc.h>\n", "utf8proc belongs to src/model only"),
     ("src/store/zstd.c", "#include <zstd.h>\n", "zstd belongs to src/base only"),
     ("src/store/xx.c", "#include <xxhash.h>\n", "xxhash belongs to src/base only"),
+    ("src/server/sodium.c", "#include <sodium.h>\n", "libsodium belongs to src/rpc only"),
     ("src/cache/x.c", "int x;\n", "no module of this name"),
     ("tests/more/x.c", "int x;\n", "no module of this name"),
     ("docs/x.md", "x\n", "not in the layout"),

@@ -81,10 +81,13 @@ static enum base_code fill_up(struct rpc_call *call, const void *message,
 }
 
 static const struct rpc_method methods[] = {
-    {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, NULL},
-    {"test.Echo/FailLate", &hirsch__v1__get_author_request__descriptor, fail_late, true, NULL},
-    {"test.Echo/Fill", &hirsch__v1__list_author_papers_request__descriptor, fill, true, NULL},
-    {"test.Echo/FillUp", &hirsch__v1__get_author_request__descriptor, fill_up, true, NULL},
+    {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL},
+    {"test.Echo/FailLate", &hirsch__v1__get_author_request__descriptor, fail_late, true, RPC_NOBODY,
+     NULL},
+    {"test.Echo/Fill", &hirsch__v1__list_author_papers_request__descriptor, fill, true, RPC_NOBODY,
+     NULL},
+    {"test.Echo/FillUp", &hirsch__v1__get_author_request__descriptor, fill_up, true, RPC_NOBODY,
+     NULL},
     {.name = NULL},
 };
 

@@ -1,0 +1,30 @@
+/* What a daemon does beside serving: takes over changed keys and options, says when it is not
+ * ready, tells who was refused and what was slow. */
+#ifndef SERVER_TEND_H
+#define SERVER_TEND_H
+
+#include "server/job.h"
+#include "server/key_file.h"
+#include "server/ops.h"
+
+struct server_tend {
+    struct server_settings settings; /* in force now */
+    struct rpc_server *rpc;
+    struct server_ops *ops;
+    struct server_keys_stamp stamp;
+    bool ready;
+    bool keyed; /* there were keys once: without the file nobody may call */
+};
+
+/* How often server_tend_look is to be called. */
+enum { SERVER_TEND_MS = 250 };
+
+/* Before the doors open: reads the keys. */
+enum base_code server_tend_begin(struct server_tend *tend, const struct server_settings *settings,
+                                 struct rpc_server *rpc, struct base_error *error);
+/* Keys that changed, readiness. */
+void server_tend_look(struct server_tend *tend);
+/* SIGHUP: reads environment and file anew. */
+void server_tend_reload(struct server_tend *tend);
+
+#endif

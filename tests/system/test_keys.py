@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Keys: every method with no key, a wrong, malformed, expired and revoked one, and one of each role, on tcp and ipc; what
+is stored of them; that a running daemon takes changes over; which addresses need them; rates; and how the client shows
+its key."""
+import os
+import socket
+import stat
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import Test, check, equal, write_lines  # noqa: E402
+from peers import GET_AUTHOR, HEALTH, Connection  # noqa: E402
+from methods import METHODS, declared, made_records, packed  # noqa: E402
+from hirsch_client import field, fields, request  # noqa: E402
+
+UNAUTHENTICATED, DENIED, EXHAUSTED, UNIMPLEMENTED = 16, 7, 8, 12
+# Every method that the protos declare; without a row the request is empty, which is for the method to refuse.
+EVERY = {method: METHODS.get(method, []) for method in declared()}
+ROLES = ("reader", "writer", "admin")
+WRITES = ("hirsch.v1.RecordService/PutRecords", "hirsch.v1.RecordService/DeleteRecords")
+
+
+def envelope(method, payload, authorization):
+    metadata = b"" if authorization is None else field(3, field(1, "authorization") + field(2, authorization))
+    return request(method, payload) + metadata
+
+
+def ask(connection, method, payload, authorization):
+    """(code, the response's fields) of one call."""
+    connection.round += 1
+    connection.socket.sendall(connection.frame(connection.round, envelope(method, payload, authorization)))
+    number, reply = connection.reply()
+    equal(number, connection.round, "id of the reply")
+    found = fields(reply)
+    return found.get(1, [0])[0], found
+
+
+def create(test, data, *more):
+    return test.job("key", data, "create", *more, "--quiet").out.strip()
+
+
+def until(test, connection, authorization, code, what):
+    """Asks again until the daemon answers with this code; gives how long it took."""
+    begin = time.monotonic()
+    while ask(connection, GET_AUTHOR, field(1, "local:many"), authorization)[0] != code:
+        check(time.monotonic() < begin + test.deadline_s, "%s: not within %d s", what, test.deadline_s)
+    return time.monotonic() - begin
+
+
+def allowed(method, who):
+    if method == HEALTH:
+        return 0
+    if who not in ROLES:
+        return UNAUTHENTICATED
+    return DENIED if method in WRITES and who == "reader" else 0
+
+
+def whole_table(test, data):
+    keys = {role: "Bearer " + create(test, data, role, "--role", role) for role in ROLES}
+    with test.serve(data, test.ipc(), test.tcp()) as daemon:
+        keys["expired"] = "Bearer " + create(test, data, "--role", "admin", "--expires", "1s")
+        keys["revoked"] = "Bearer " + create(test, data, "gone", "--role", "admin")
+        pace = Connection(daemon.url)
+        took = until(test, pace, keys["revoked"], 0, "a new key")
+        check(test.short or took < 5, "a new key is known after %.1f s", took)
+        test.job("key", data, "revoke", "gone")
+        took = until(test, pace, keys["revoked"], UNAUTHENTICATED, "a revoked key")
+        check(test.short or took < 5, "a key is revoked after %.1f s", took)
+        until(test, pace, keys["expired"], UNAUTHENTICATED, "an expired key")
+        good = keys["admin"]
+        other = good[:-1] + ("0" if good[-1] != "0" else "1")
+        rows = {**keys, "none": None, "wrong": other, "unknown id": "Bearer hirsch_" + "0" * 12 + good[-65:],
+                "no scheme": good[len("Bearer "):], "another scheme": "Basic " + good[len("Bearer "):],
+                "empty": "Bearer ", "cut": good[:-1], "longer": good + "0"}
+        asked = 0
+        for url in daemon.urls:
+            connection = Connection(url)
+            for method, row in EVERY.items():
+                for who, authorization in rows.items():
+                    code, _ = ask(connection, method, packed(row), authorization)
+                    wanted = allowed(method, who)
+                    wanted = 0 if code == UNIMPLEMENTED and who in ROLES else wanted
+                    right = code == wanted if wanted else code not in (UNAUTHENTICATED, DENIED)
+                    check(right, "%s with %s on %s: code %d, expected %s", method, who, url, code, wanted or "an answer")
+                    asked += 1
+            # Only who has a key learns which methods there are.
+            equal(ask(connection, "hirsch.v1.AuthorService/Nothing", b"", None)[0], UNAUTHENTICATED, "no method, no key")
+            equal(ask(connection, "hirsch.v1.AuthorService/Nothing", b"", keys["reader"])[0], 12, "no method, a key")
+        log = daemon.log()
+        check(asked == 2 * len(EVERY) * len(rows) and len(EVERY) >= 16, "%d calls", asked)
+        refused = sum(1 for method in EVERY for who in rows if allowed(method, who)) * len(daemon.urls)
+        check(log.count('msg="call refused"') >= refused, "%d lines of refused calls, at least %d are due",
+              log.count('msg="call refused"'), refused)
+        check("code=PERMISSION_DENIED reason=KEY_ROLE key=" in log and "peer=127.0.0.1:" in log and "peer=ipc" in log,
+              "the access lines:\n%s", log[-2000:])
+        for authorization in keys.values():
+            check(authorization[-64:] not in log, "a key stands in the log")
+        print("%d calls" % asked)
+    return keys
+
+
+def stored(test, data, keys):
+    path = os.path.join(data, "keys")
+    equal(oct(stat.S_IMODE(os.stat(path).st_mode)), oct(0o600), "mode of the file of keys")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for authorization in keys.values():
+        check(authorization[-64:] not in text, "a key itself is stored")
+    check("website" not in test.job("key", data, "list").out, "a key that was never made is listed")
+    shown = test.job("key", data, "list", "--json").out
+    for role in ROLES:
+        check('"role":"%s"' % role in shown.replace(" ", ""), "the list: %s", shown)
+    test.job("key", data, "revoke", "nobody", expect=4)
+    test.job("key", data, "create", "--expires", "2001-01-01", expect=64)
+    test.job("key", data, "create", "--role", "king", expect=64)
+    test.job("key", data, "frobnicate", expect=64)
+
+
+def damaged(test, data, keys):
+    """What cannot be read changes nothing in a running daemon, and keeps a new one from starting."""
+    path = os.path.join(data, "keys")
+    with open(path, "rb") as file:
+        before = file.read()
+    with test.serve(data) as daemon:
+        pace = Connection(daemon.url)
+        os.replace(write_lines(path + ".x", [b"nonsense"]), path)
+        end = time.monotonic() + test.deadline_s
+        while "stay in force" not in daemon.log():
+            check(time.monotonic() < end, "no word about a damaged file of keys:\n%s", daemon.log())
+            equal(ask(pace, GET_AUTHOR, field(1, "local:many"), keys["reader"])[0], 0, "the keys from before")
+        done = test.job("serve", data, "--listen", test.ipc("x"), expect=None)
+        check(done.returncode != 0, "a second daemon started")
+        os.remove(path)
+        until(test, pace, keys["reader"], UNAUTHENTICATED, "the file of keys is gone")
+        equal(ask(pace, GET_AUTHOR, field(1, "local:many"), None)[0], UNAUTHENTICATED, "no key after the file is gone")
+        os.replace(write_lines(path + ".x", [b"nonsense"]), path)
+    done = test.job("serve", data, "--listen", test.ipc("x"), expect=78)
+    check("keys: line 1: not a key" in done.err, "%s", done.err)
+    with open(path, "wb") as file:
+        file.write(before)
+
+
+def addresses(test, data, bare):
+    done = test.job("serve", bare, "--listen", "tcp://0.0.0.0:0", expect=78)
+    check("hirschd key create" in done.err and "--insecure" in done.err, "%s", done.err)
+    with test.serve(data, test.ipc(), "tcp://0.0.0.0:0") as daemon:
+        check("INSECURE" not in daemon.log(), "%s", daemon.log())
+    with test.serve(bare, test.ipc(), "tcp://0.0.0.0:0", more=("--insecure",)) as daemon:
+        check("INSECURE" in daemon.log(), "no loud word:\n%s", daemon.log())
+    free = False
+    with socket.socket() as one:
+        try:
+            one.bind(("0.0.0.0", 7700))
+            free = True
+        except OSError:
+            print("port 7700 is in use: --listen auto is not tried")
+    if free:
+        with test.serve(bare, test.ipc(), "auto") as daemon:
+            check("listening on tcp://127.0.0.1:7700" in daemon.log() and "hirschd key create" in daemon.log(),
+                  "%s", daemon.log())
+        with test.serve(data, test.ipc(), "auto") as daemon:
+            check("tcp://0.0.0.0:7700" in daemon.log() or "tcp://*:7700" in daemon.log() or "tcp://[::]:7700" in
+                  daemon.log(), "%s", daemon.log())
+
+
+def rates(test, data):
+    slow = "Bearer " + create(test, data, "slow", "--key-rate", "5")
+    with test.serve(data) as daemon:
+        connection = Connection(daemon.url)
+        codes = []
+        hint = None
+        for _ in range(50):
+            code, found = ask(connection, GET_AUTHOR, field(1, "local:many"), slow)
+            codes.append(code)
+            if code == EXHAUSTED:
+                hint = {fields(one)[1][0]: fields(one)[2][0] for one in found.get(4, [])}.get(b"retry-after-ms")
+        check(codes[:5] == [0] * 5, "a second's worth at once: %s", codes)
+        check(EXHAUSTED in codes, "50 at once were all answered")
+        check(hint is not None and 1 <= int(hint) <= 1000, "the hint when to come again: %r", hint)
+
+
+def client(test, data, keys):
+    key = keys["reader"][len("Bearer "):]
+    path = write_lines(test.path("key"), [key.encode()])
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HIRSCH_KEY")}
+    with test.serve(data) as daemon:
+        get = [test.hirsch, "-s", daemon.url, "author", "local:many", "--json"]
+        test.run(get, expect=77, env=clean)
+        test.run(get + ["--key-file", path], env=clean)
+        test.run(get, env={**clean, "HIRSCH_KEY": key})
+        test.run(get, env={**clean, "HIRSCH_KEY_FILE": path})
+        done = test.run(get + ["--key-file", test.path("none")], expect=None, env=clean)
+        check(done.returncode != 0 and "key file" in done.err, "%s", done.err)
+        done = test.run([test.hirsch, "--key", key, "health"], expect=64, env=clean)
+        check(key not in done.err or "unknown option" in done.err, "%s", done.err)
+        with subprocess.Popen(get + ["--key-file", path], stdout=subprocess.DEVNULL, env=clean) as running:
+            running.wait(test.deadline_s)
+
+
+def body(test):
+    data, bare = test.path("data"), test.path("bare")
+    lines = write_lines(test.path("made.jsonl"), made_records())
+    for one in (data, bare):
+        test.load(one, [lines], form="hirsch")
+    keys = whole_table(test, data)
+    stored(test, data, keys)
+    damaged(test, data, keys)
+    addresses(test, data, bare)
+    rates(test, data)
+    client(test, data, keys)
+
+
+if __name__ == "__main__":
+    Test(__doc__).main(body)
