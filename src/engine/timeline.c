@@ -15,11 +15,17 @@ struct event {
     uint32_t next; /* of the same row; NO_EVENT ends */
 };
 
+/* A citation, for finding out in which row its citing paper cites the set first. */
+struct citing {
+    uint32_t paper;
+    uint32_t row;
+};
+
 /* What belongs to one row before the rows are run through. */
 struct row_sum {
     uint32_t first_event;
     uint32_t first_paper; /* index of a kept paper; further ones through paper_next */
-    uint32_t citing;      /* papers that cite for the first time */
+    size_t citations;     /* their citing papers stand together when dealt */
     unsigned first_year;  /* of the papers of the set before the filters; 0: none */
     unsigned last_year;
     engine_fixed tori;
@@ -36,7 +42,10 @@ struct pass {
     uint32_t *paper_next; /* of each kept paper: the next of the same row */
     struct event *events;
     size_t event_count;
-    uint32_t most; /* citations of one paper */
+    struct citing *citing;
+    size_t citing_count;
+    uint32_t *citing_dealt; /* row by row */
+    uint32_t most;          /* citations of one paper */
 };
 
 size_t engine_timeline_years(unsigned first_year, uint32_t day, uint32_t *days, size_t room)
@@ -107,21 +116,6 @@ static enum base_code deal_papers(struct pass *pass, const struct engine_set *se
     return BASE_OK;
 }
 
-/* The row in which a paper cites the set for the first time. */
-static void note_citing(struct pass *pass, uint32_t citing, size_t row)
-{
-    bool is_new;
-    struct engine_table_entry *entry = engine_table_at(pass->work, citing, &is_new);
-    if (is_new) {
-        entry->value = (uint32_t)row;
-        pass->sums[row].citing++;
-    } else if (entry->value > row) {
-        pass->sums[entry->value].citing--;
-        pass->sums[row].citing++;
-        entry->value = (uint32_t)row;
-    }
-}
-
 static void close_event(struct pass *pass, uint32_t index, size_t row, uint32_t citations)
 {
     if (citations > 0) {
@@ -139,14 +133,16 @@ static enum base_code deal_citations(struct pass *pass, uint32_t index, struct b
     size_t count;
     enum base_code code =
         pass->edges->citers(pass->edges->context, paper->paper, &citers, &count, error);
-    if (code == BASE_OK) {
-        code = engine_table_reserve(pass->work, count, error);
+    if (code != BASE_OK) {
+        return code;
     }
     size_t rows = count < pass->day_count ? count : pass->day_count;
     pass->events = engine_room(pass->work, ENGINE_BUFFER_EVENTS, pass->event_count + rows,
                                sizeof *pass->events, error);
-    if (code != BASE_OK || pass->events == NULL) {
-        return code != BASE_OK ? code : BASE_RESOURCE_EXHAUSTED;
+    pass->citing = engine_room(pass->work, ENGINE_BUFFER_CITING, pass->citing_count + count,
+                               sizeof *pass->citing, error);
+    if (pass->events == NULL || pass->citing == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
     }
     size_t row = row_of(pass, paper->day);
     uint32_t citations = 0;
@@ -175,13 +171,38 @@ static enum base_code deal_citations(struct pass *pass, uint32_t index, struct b
         }
         if ((verdict & ENGINE_COUNTS) != 0) {
             citations++;
-            note_citing(pass, citers[i].paper, row);
+            pass->citing[pass->citing_count++] = (struct citing){citers[i].paper, (uint32_t)row};
+            pass->sums[row].citations++;
         }
     }
     close_event(pass, index, row, citations);
     all += citations;
     pass->most = all > pass->most ? all : pass->most;
     return engine_poll(pass->work, count + 1, error);
+}
+
+/* Citing papers row by row: going through the rows in order, a bit a paper tells which come for the
+ * first time. */
+static enum base_code deal_citing(struct pass *pass, struct base_error *error)
+{
+    enum base_code code =
+        engine_bits_begin(&pass->work->citing_bits, pass->edges->paper_end, error);
+    size_t *place =
+        engine_room(pass->work, ENGINE_BUFFER_COUNTS, pass->day_count, sizeof *place, error);
+    pass->citing_dealt = engine_room(pass->work, ENGINE_BUFFER_CITING_SPARE, pass->citing_count,
+                                     sizeof *pass->citing_dealt, error);
+    if (code != BASE_OK || place == NULL || pass->citing_dealt == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    size_t before = 0;
+    for (size_t row = 0; row < pass->day_count; row++) {
+        place[row] = before;
+        before += pass->sums[row].citations;
+    }
+    for (size_t i = 0; i < pass->citing_count; i++) {
+        pass->citing_dealt[place[pass->citing[i].row]++] = pass->citing[i].paper;
+    }
+    return BASE_OK;
 }
 
 /* Sums that run from row to row. */
@@ -191,6 +212,7 @@ struct running {
     engine_fixed citations_shared;
     uint64_t citations;
     uint32_t citing;
+    size_t citing_seen; /* of citing_dealt */
     engine_fixed tori;
     unsigned first_year;
     unsigned last_year;
@@ -245,7 +267,11 @@ static void run_row(struct pass *pass, struct running *running, size_t at,
         running->citations_shared += engine_fixed_ratio(event->citations, paper->authors);
     }
     engine_ladder_settle(&running->ladder);
-    running->citing += sum->citing;
+    size_t citing_end = running->citing_seen + sum->citations;
+    for (; running->citing_seen < citing_end; running->citing_seen++) {
+        running->citing +=
+            engine_bits_add(&pass->work->citing_bits, pass->citing_dealt[running->citing_seen]);
+    }
     running->tori += sum->tori;
     if (sum->first_year != 0) {
         running->first_year = running->first_year == 0 || sum->first_year < running->first_year
@@ -270,13 +296,13 @@ static enum base_code run(struct pass *pass, const struct engine_set *set,
     enum base_code code = engine_select(pass->work, pass->edges, set, pass->scope,
                                         pass->days[pass->day_count - 1], &pass->selection, error);
     if (code == BASE_OK) {
-        code = engine_table_begin(pass->work, error);
-    }
-    if (code == BASE_OK) {
         code = deal_papers(pass, set, error);
     }
     for (size_t i = 0; i < pass->selection.count && code == BASE_OK; i++) {
         code = deal_citations(pass, (uint32_t)i, error);
+    }
+    if (code == BASE_OK) {
+        code = deal_citing(pass, error);
     }
     struct running running = {0};
     if (code == BASE_OK) {

@@ -115,7 +115,7 @@ def main():
                 break
     for failure in run.failed[:20]:
         print(failure)
-    missing = [thing for thing in MUST_SEE if thing not in run.seen] if count >= GRAPHS_SHORT else []
+    missing = [thing for thing in MUST_SEE if thing not in run.seen] if count >= GRAPHS else []
     if missing:
         print("the random graphs never had: %s" % ", ".join(missing))
     print("%d graphs, %d questions, %d differences, %.1f s"
