@@ -47,7 +47,7 @@ static enum base_code resolve_tcp(struct base_slice url, struct base_slice text,
     if (!base_parse_u64(digits, UINT16_MAX, &number) || number == 0) {
         return bad_url(url, "the port is not a number from 1 to 65535", error);
     }
-    bool bracketed = name.size > 2 && name.data[0] == '[' && name.data[name.size - 1] == ']';
+    bool bracketed = name.size >= 2 && name.data[0] == '[' && name.data[name.size - 1] == ']';
     if (bracketed) {
         name = base_slice(name.data + 1, name.size - 2);
     }
