@@ -17,7 +17,7 @@ enum base_code bench_asker_init(struct bench_asker *asker, const struct bench_pl
     base_arena_init(&asker->arena, 0);
     asker->state = bench_random(&state);
     asker->verify_state = bench_random(&state);
-    asker->chosen = calloc(BENCH_BATCH_MOST, sizeof *asker->chosen);
+    asker->chosen = calloc(BENCH_KEYS_MOST, sizeof *asker->chosen);
     asker->missing = calloc(BENCH_BATCH_MOST, MISSING);
     if (asker->chosen == NULL || asker->missing == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for requests");
@@ -66,7 +66,13 @@ static size_t draw_keys(struct bench_asker *asker, const struct bench_question *
         return 0;
     }
     ask->key_count = operation->batch;
-    for (size_t i = 0; i < operation->batch; i++) {
+    if (operation->method->shape == BENCH_PUT) {
+        ask->key_count = (size_t)operation->batch * operation->references;
+        ask->record_count = operation->batch;
+        ask->author_count = operation->authors;
+        ask->number = bench_random(&state);
+    }
+    for (size_t i = 0; i < ask->key_count; i++) {
         uint32_t key = bench_keys_next(&asker->keys[question->operation], &state);
         asker->chosen[i] = list->values[key];
         if (operation->miss > 0 && bench_random_unit(&state) < operation->miss) {

@@ -9,7 +9,7 @@ struct bench_asker {
     const struct bench_plan *plan;   /* borrowed */
     double shares[BENCH_OPERATIONS]; /* summed up */
     struct bench_keys keys[BENCH_OPERATIONS];
-    struct base_slice *chosen; /* BENCH_BATCH_MOST */
+    struct base_slice *chosen; /* BENCH_KEYS_MOST */
     char *missing;             /* texts of ids that name nothing */
     struct base_buffer payload;
     struct base_arena arena;

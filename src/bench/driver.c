@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/schedule.h"
 
@@ -176,7 +177,9 @@ static bool counted(const struct bench_driver *driver, uint64_t intended_ns)
 static void note(struct bench_driver *driver, const char *text)
 {
     if (driver->tally->reason[0] == '\0') {
-        snprintf(driver->tally->reason, sizeof driver->tally->reason, "%s", text);
+        size_t size = strnlen(text, sizeof driver->tally->reason - 1);
+        memcpy(driver->tally->reason, text, size);
+        driver->tally->reason[size] = '\0';
     }
 }
 

@@ -23,6 +23,7 @@ enum bench_shape {
     BENCH_BATCH, /* several ids, a result each */
     BENCH_LIST,  /* one id or query, a page of items */
     BENCH_PLAIN, /* no key */
+    BENCH_PUT,   /* records that are made up; the keys are what they cite */
 };
 
 struct bench_method {
@@ -51,6 +52,11 @@ struct bench_ask {
     unsigned view;
     uint32_t page_size;
     struct base_slice page_token; /* empty: the first page */
+    /* PUT: papers, each with key_count / record_count of the keys as references and so many
+     * authors. number makes their ids. */
+    size_t record_count;
+    unsigned author_count;
+    uint64_t number;
 };
 
 /* Appends the request message. */

@@ -230,6 +230,8 @@ static void put_workload(struct json_writer *writer, const struct bench_plan *pl
         put_text(writer, "method", operation->method->name);
         put_number(writer, "weight", operation->weight);
         put_count(writer, "batch", operation->batch);
+        put_count(writer, "references", operation->references);
+        put_count(writer, "authors", operation->authors);
         put_text(writer, "view", views[operation->view]);
         put_count(writer, "pages", operation->pages);
         put_count(writer, "pageSize", operation->page_size);

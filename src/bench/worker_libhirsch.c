@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -71,6 +72,8 @@ static bool send_request(void *state, unsigned connection, uint32_t id, const ch
     pending->id = id;
     call.done = on_done;
     call.context = pending;
+    call.to_writer = strstr(method, "/PutRecords") != NULL;
+    call.send_once = call.to_writer;
     worker->tally->bytes_sent += payload.size;
     if (hirsch_call(worker->client, method, payload.data, payload.size, &call, NULL, NULL) !=
         HIRSCH_OK) {

@@ -12,7 +12,7 @@ enum { WORD = 128 };
 static void set_label(struct bench_operation *operation)
 {
     const char *name = bench_method_short_name(operation->method);
-    if (operation->method->shape == BENCH_BATCH) {
+    if (operation->method->shape == BENCH_BATCH || operation->method->shape == BENCH_PUT) {
         snprintf(operation->label, sizeof operation->label, "%s x %u", name, operation->batch);
     } else if (operation->pages > 1) {
         snprintf(operation->label, sizeof operation->label, "%s, %u pages", name, operation->pages);
@@ -41,7 +41,8 @@ static bool set_number(const char *value, unsigned most, unsigned *number)
 
 static bool set_batch(struct bench_operation *operation, const char *value)
 {
-    return operation->method->shape == BENCH_BATCH &&
+    enum bench_shape shape = operation->method->shape;
+    return (shape == BENCH_BATCH || shape == BENCH_PUT) &&
            set_number(value, BENCH_BATCH_MOST, &operation->batch);
 }
 
@@ -75,6 +76,22 @@ static bool set_miss(struct bench_operation *operation, const char *value)
            operation->method->response != NULL && bench_parse_share(value, &operation->miss);
 }
 
+static bool set_references(struct bench_operation *operation, const char *value)
+{
+    uint64_t number;
+    if (operation->method->shape != BENCH_PUT ||
+        !base_parse_u64(base_slice_text(value), 1000, &number)) {
+        return false;
+    }
+    operation->references = (unsigned)number;
+    return true;
+}
+
+static bool set_authors(struct bench_operation *operation, const char *value)
+{
+    return operation->method->shape == BENCH_PUT && set_number(value, 1000, &operation->authors);
+}
+
 static bool set_keys(struct bench_operation *operation, const char *value)
 {
     operation->has_keys = true;
@@ -93,7 +110,9 @@ static const struct {
     const char *expected;
     bool (*set)(struct bench_operation *operation, const char *value);
 } settings[] = {
-    {"batch", "1 to 1000, of a method that takes several ids", set_batch},
+    {"batch", "1 to 1000, of a method that takes several ids or records", set_batch},
+    {"references", "0 to 1000, of PutRecords", set_references},
+    {"authors", "1 to 1000, of PutRecords", set_authors},
     {"view", "basic, full or compact, of a method with views", set_view},
     {"pages", "1 to 1000, of a list", set_pages},
     {"page-size", "1 to 1000, of a list", set_page_size},
@@ -122,7 +141,7 @@ static enum base_code take_setting(struct bench_operation *operation, char *word
     }
     return base_fail(error, BASE_INVALID_ARGUMENT,
                      "'%.60s' is not a setting; there are batch, view, pages, page-size, miss, "
-                     "keys and label, each with =VALUE",
+                     "references, authors, keys and label, each with =VALUE",
                      word);
 }
 
@@ -149,7 +168,7 @@ static enum base_code take_operation(struct base_slice line, struct bench_operat
                                      struct base_error *error)
 {
     char word[WORD];
-    *operation = (struct bench_operation){.batch = 1, .pages = 1};
+    *operation = (struct bench_operation){.batch = 1, .pages = 1, .authors = 1};
     take_word(&line, word);
     if (!bench_parse_number(word, &operation->weight) || operation->weight <= 0) {
         return base_fail(error, BASE_INVALID_ARGUMENT,
@@ -166,6 +185,10 @@ static enum base_code take_operation(struct base_slice line, struct bench_operat
     enum base_code code = BASE_OK;
     while (code == BASE_OK && take_word(&line, word)) {
         code = take_setting(operation, word, error);
+    }
+    if (code == BASE_OK && operation->batch * operation->references > BENCH_KEYS_MOST) {
+        code = base_fail(error, BASE_INVALID_ARGUMENT, "batch x references is over %d",
+                         BENCH_KEYS_MOST);
     }
     if (code == BASE_OK && operation->label[0] == '\0') {
         set_label(operation);

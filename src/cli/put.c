@@ -48,6 +48,7 @@ struct put {
     bool lost;              /* a request failed as a whole: nothing behind it counts as done */
     bool line_open;         /* a moving line stands on the terminal */
     bool shows;
+    bool finished; /* the last line was read */
     uint64_t started_ns;
     uint64_t shown_ns;
 };
@@ -173,6 +174,7 @@ static enum base_code put_all(struct put *put, struct base_error *error)
     while (code == BASE_OK && interrupted == 0) {
         code = cli_put_input_next(&put->input, &line, &more, error);
         if (code != BASE_OK || !more) {
+            put->finished = code == BASE_OK;
             break;
         }
         put->number = put->input.number;
@@ -236,7 +238,7 @@ static int conclude(struct put *put, enum base_code code, const struct base_erro
         put->failure = NULL;
         return cli_report(failure, NULL);
     }
-    if (interrupted != 0) {
+    if (interrupted != 0 && !put->finished) {
         return BASE_EXIT_INTERRUPTED;
     }
     if (code != BASE_OK) {

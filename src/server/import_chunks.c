@@ -131,7 +131,7 @@ static enum base_code submit_all(const struct store_record *records, size_t coun
 enum base_code import_apply(const char *directory, const struct store_record *records, size_t count,
                             struct import_door *door, struct base_error *error)
 {
-    struct base_hash128 hash;
+    struct base_hash128 hash = {0, 0};
     char path[PATH_MAX];
     enum base_code code = hash_records(records, count, &hash, error);
     if (code != BASE_OK) {

@@ -30,6 +30,7 @@ struct server_settings {
     const char *coverage_end; /* --coverage-end DATE, NULL: newest date not after today */
     bool json;                /* --json: machine-readable result on stdout */
     bool quiet;               /* --quiet: no progress */
+    bool check;               /* --check: restore only looks */
     const char *output;       /* --output FILE, NULL: stdout */
     uint64_t since;           /* --since SEQ, 0: from the oldest on */
     bool follow;              /* --follow */
@@ -78,6 +79,10 @@ extern const struct server_job server_job_verify;
 extern const struct server_job server_job_export;
 extern const struct server_job server_job_stat;
 extern const struct server_job server_job_curation;
+extern const struct server_job server_job_backup;
+extern const struct server_job server_job_restore;
+extern const struct server_job server_job_compact;
+extern const struct server_job server_job_upgrade;
 extern const struct server_job server_job_log;
 extern const struct server_job server_job_config;
 extern const struct server_job server_job_key;

@@ -1,12 +1,9 @@
 /* hirschd verify: is the store whole and does every number follow from its records? */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/exit.h"
+#include "server/child.h"
 #include "server/job.h"
 #include "server/packer.h"
 #include "store/verify.h"
@@ -23,8 +20,9 @@ static void on_fault(void *context, const char *text)
     }
 }
 
-static int verify(const struct server_settings *settings)
+static int verify(const struct server_settings *settings, const char *argument)
 {
+    (void)argument;
     uint64_t told = 0;
     struct store_verify_report report;
     struct base_error error;
@@ -59,40 +57,11 @@ static int verify(const struct server_settings *settings)
     return BASE_EXIT_OK;
 }
 
-static int wait_for(pid_t child)
-{
-    int status;
-    while (waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) {
-            fprintf(stderr, "hirschd: verify: %s\n", strerror(errno));
-            return BASE_EXIT_FAILED;
-        }
-    }
-    if (WIFSIGNALED(status)) {
-        printf("a damaged page ended the check (%s); restore a backup or import again\n",
-               strsignal(WTERMSIG(status)));
-        return BASE_EXIT_IO;
-    }
-    return WEXITSTATUS(status);
-}
-
 static int run(const struct server_settings *settings, int argument_count, char **arguments)
 {
     (void)argument_count;
     (void)arguments;
-    /* LMDB trusts its pages: a damaged one may take the process down, so a child looks at them. */
-    fflush(NULL);
-    pid_t child = fork();
-    if (child < 0) {
-        fprintf(stderr, "hirschd: verify: cannot start a process: %s\n", strerror(errno));
-        return BASE_EXIT_RETRY;
-    }
-    if (child == 0) {
-        int code = verify(settings);
-        fflush(NULL);
-        _exit(code);
-    }
-    return wait_for(child);
+    return server_child_run("verify", "restore a backup or import again", verify, settings, NULL);
 }
 
 const struct server_job server_job_verify = {

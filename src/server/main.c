@@ -13,9 +13,20 @@
 #include "server/options.h"
 
 static const struct server_job *const jobs[] = {
-    &server_job_serve,    &server_job_import, &server_job_verify, &server_job_export,
-    &server_job_stat,     &server_job_log,    &server_job_key,    &server_job_config,
-    &server_job_curation, NULL,
+    &server_job_serve,
+    &server_job_import,
+    &server_job_verify,
+    &server_job_export,
+    &server_job_stat,
+    &server_job_curation,
+    &server_job_backup,
+    &server_job_restore,
+    &server_job_compact,
+    &server_job_upgrade,
+    &server_job_log,
+    &server_job_key,
+    &server_job_config,
+    NULL,
 };
 
 static const char *from_environment(const char *name)

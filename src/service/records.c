@@ -251,8 +251,8 @@ static enum base_code read_import(struct rpc_call *call,
     struct base_slice id = base_slice_text(request->import_id);
     bool good = id.size == 0 || id.size == 2 * sizeof write->run;
     for (size_t i = 0; good && i < id.size; i += 2) {
-        uint8_t high;
-        uint8_t low;
+        uint8_t high = 0;
+        uint8_t low = 0;
         good = hex_digit(id.data[i], &high) && hex_digit(id.data[i + 1], &low);
         write->run[i / 2] = (uint8_t)(high << 4 | low);
     }

@@ -42,7 +42,8 @@ static enum base_code open_old(struct store_build *build, struct base_error *err
         return BASE_OK;
     }
     if (code == BASE_OK) {
-        code = store_env_open(path, 0, STORE_ENV_READ, &build->old, error);
+        code = store_env_open(path, 0, build->options.upgrade ? STORE_ENV_RECORDS : STORE_ENV_READ,
+                              &build->old, error);
     }
     if (code != BASE_OK) {
         return code;
@@ -55,7 +56,12 @@ static enum base_code open_old(struct store_build *build, struct base_error *err
     if (failed != MDB_SUCCESS) {
         return store_env_fail(error, failed, "open the present store");
     }
-    return store_meta_read(&build->old, build->old_txn, &build->old_meta, error);
+    if (!build->options.upgrade) {
+        return store_meta_read(&build->old, build->old_txn, &build->old_meta, error);
+    }
+    code = store_meta_read_head(&build->old, build->old_txn, &build->old_meta.info, error);
+    build->options.coverage_end = build->old_meta.info.coverage_end;
+    return code;
 }
 
 enum base_code store_build_new(const struct store_build_options *options,

@@ -1,23 +1,34 @@
 #include "store/env.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "store/directory.h"
 #include "store/meta.h"
 
-enum { READERS = 256 };
+enum {
+    READERS = 256,
+    /* Of the lock file: more than LMDB wants for so many readers (64 bytes each, and a head). */
+    LOCK_SIZE = 20480,
+};
 
 static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
                                   struct base_error *error)
 {
     MDB_txn *txn;
-    unsigned flags = mode == STORE_ENV_READ ? MDB_RDONLY : 0;
+    bool reads = mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS;
+    unsigned flags = reads ? MDB_RDONLY : 0;
     int code = mdb_txn_begin(env->env, NULL, flags, &txn);
     if (code != MDB_SUCCESS) {
         return store_env_fail(error, code, "begin");
     }
     for (int table = 0; table < STORE_TABLE_END; table++) {
+        if (mode == STORE_ENV_RECORDS && table != STORE_META && table != STORE_SOURCE) {
+            continue;
+        }
         code = mdb_dbi_open(txn, store_table_name((enum store_table)table),
                             mode == STORE_ENV_CREATE ? MDB_CREATE : 0, &env->tables[table]);
         if (code != MDB_SUCCESS) {
@@ -26,7 +37,7 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
             base_error_prefix(error, "%s", store_table_name((enum store_table)table));
             return failed;
         }
-        if (table == STORE_META && mode != STORE_ENV_CREATE) {
+        if (table == STORE_META && (mode == STORE_ENV_READ || mode == STORE_ENV_WRITE)) {
             /* Another format may have other tables. What else is wrong with meta is for its readers
              * to say. */
             struct store_meta meta;
@@ -39,6 +50,31 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
     }
     code = mdb_txn_commit(txn);
     return code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "commit");
+}
+
+/* LMDB writes to its lock file through a map, without claiming blocks for it: on a full disk that
+ * is a dead process. So the file is there, with blocks, before LMDB comes. Never opened when it has
+ * a size, since closing it would let go of the locks that this process has on it. What else may be
+ * wrong is for LMDB to say. */
+static enum base_code claim_lock_file(const char *path, struct base_error *error)
+{
+    char file[STORE_PATH];
+    struct stat info;
+    enum base_code code = store_directory_path(path, "lock.mdb", file, error);
+    if (code != BASE_OK || (stat(file, &info) == 0 && info.st_size > 0)) {
+        return code;
+    }
+    int lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) {
+        return errno == ENOSPC ? store_env_fail(error, errno, file) : BASE_OK;
+    }
+    int failed = posix_fallocate(lock, 0, LOCK_SIZE);
+    close(lock);
+    if (failed == ENOSPC || failed == EIO) {
+        unlink(file);
+        return store_env_fail(error, ENOSPC, file);
+    }
+    return BASE_OK;
 }
 
 enum base_code store_env_open(const char *path, uint64_t map_size, enum store_env_mode mode,
@@ -57,7 +93,12 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
         failed = store_env_fail(error, code, "set up environment");
         goto close;
     }
-    unsigned flags = MDB_NOTLS | (mode == STORE_ENV_READ ? MDB_RDONLY : 0);
+    unsigned flags =
+        MDB_NOTLS | (mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS ? MDB_RDONLY : 0);
+    failed = claim_lock_file(path, error);
+    if (failed != BASE_OK) {
+        goto close;
+    }
     code = mdb_env_open(opened.env, path, flags, 0600);
     if (code != MDB_SUCCESS) {
         failed = store_env_fail(error, code, "open");

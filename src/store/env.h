@@ -16,6 +16,8 @@ enum store_env_mode {
     STORE_ENV_READ,   /* beside a writer */
     STORE_ENV_WRITE,  /* the one writer */
     STORE_ENV_CREATE, /* a fresh, empty environment */
+    /* For reading only meta and source, which older formats have too. */
+    STORE_ENV_RECORDS,
 };
 
 /* Bytes of address space when nobody asks for another size; the file is sparse. */

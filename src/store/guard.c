@@ -57,10 +57,10 @@ static enum base_code judge(const struct store_guard *guard, bool only_deletes,
                                     : least(guard->disk_size / 10, STORE_GUARD_DISK_PUTS);
     if (guard->disk_free < reserve) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED,
-                         "the disk of %s is nearly full: %llu MiB are free, %s stop at %llu; make "
+                         "the disk of %s is nearly full: %.1f MiB are free, %s stop at %.1f; make "
                          "room, writes go on by themselves",
-                         guard->directory, (unsigned long long)(guard->disk_free >> 20),
-                         only_deletes ? "deletes" : "puts", (unsigned long long)(reserve >> 20));
+                         guard->directory, (double)guard->disk_free / 1048576,
+                         only_deletes ? "deletes" : "puts", (double)reserve / 1048576);
     }
     return BASE_OK;
 }

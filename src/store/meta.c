@@ -4,9 +4,18 @@
 
 static const struct base_slice info_key = {"info", 4};
 
+struct base_slice store_meta_info_key(void)
+{
+    return info_key;
+}
+
 /* One row: format u32, epoch, dataset, then u64 numbers in the order below, then rows of each
  * table. */
-enum { NUMBERS = 10, INFO_SIZE = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS + STORE_TABLE_END) };
+enum {
+    NUMBERS = 10,
+    HEAD_SIZE = 4 + 2 * STORE_EPOCH + 16,
+    INFO_SIZE = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS + STORE_TABLE_END),
+};
 
 enum base_code store_meta_write(const struct store_env *env, MDB_txn *txn,
                                 const struct store_meta *meta, struct base_error *error)
@@ -34,11 +43,11 @@ enum base_code store_meta_write(const struct store_env *env, MDB_txn *txn,
     return store_env_put(env, txn, STORE_META, info_key, base_slice(row, sizeof row), 0, error);
 }
 
-enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct store_meta *meta,
+/* The row, which has at least its head; FAILED_PRECONDITION when a later program wrote it. */
+static enum base_code read_row(const struct store_env *env, MDB_txn *txn, struct base_slice *row,
                                struct base_error *error)
 {
-    struct base_slice row;
-    enum base_code code = store_env_get(env, txn, STORE_META, info_key, &row, error);
+    enum base_code code = store_env_get(env, txn, STORE_META, info_key, row, error);
     if (code == BASE_NOT_FOUND) {
         return base_fail(error, BASE_DATA_LOSS,
                          "table meta has no row info; restore a backup or import again");
@@ -46,12 +55,50 @@ enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct
     if (code != BASE_OK) {
         return code;
     }
-    if (row.size < 4 || base_get_le32(row.data) != STORE_FORMAT) {
-        return base_fail(
-            error, BASE_FAILED_PRECONDITION,
-            "the store has format %u, this program reads format %d; export it with the "
-            "program that wrote it and import the export",
-            row.size < 4 ? 0 : base_get_le32(row.data), STORE_FORMAT);
+    if (row->size < HEAD_SIZE) {
+        return base_fail(error, BASE_DATA_LOSS, "table meta, row info: only %zu bytes", row->size);
+    }
+    uint32_t format = base_get_le32(row->data);
+    if (format > STORE_FORMAT) {
+        return base_fail(error, BASE_FAILED_PRECONDITION,
+                         "the store has format %u, newer than %d of this program; use the version "
+                         "that wrote it. To go back, export with that version and import the "
+                         "export here into an empty directory",
+                         format, STORE_FORMAT);
+    }
+    return BASE_OK;
+}
+
+enum base_code store_meta_read_head(const struct store_env *env, MDB_txn *txn,
+                                    struct store_info *info, struct base_error *error)
+{
+    struct base_slice row;
+    enum base_code code = read_row(env, txn, &row, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    *info = (struct store_info){.format = base_get_le32(row.data),
+                                .sequence = base_get_le64(row.data + HEAD_SIZE - 16),
+                                .coverage_end = (uint32_t)base_get_le64(row.data + HEAD_SIZE - 8)};
+    memcpy(info->epoch, row.data + 4, STORE_EPOCH);
+    memcpy(info->dataset, row.data + 4 + STORE_EPOCH, STORE_EPOCH);
+    return BASE_OK;
+}
+
+enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct store_meta *meta,
+                               struct base_error *error)
+{
+    struct base_slice row;
+    enum base_code code = read_row(env, txn, &row, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    uint32_t format = base_get_le32(row.data);
+    if (format < STORE_FORMAT) {
+        return base_fail(error, BASE_FAILED_PRECONDITION,
+                         "the store has format %u, this program works with format %d; stop what "
+                         "uses it and run: hirschd upgrade --data DIR",
+                         format, STORE_FORMAT);
     }
     if (row.size != INFO_SIZE) {
         return base_fail(error, BASE_DATA_LOSS, "table meta, row info: %zu bytes, not %d", row.size,

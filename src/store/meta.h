@@ -37,7 +37,10 @@ void store_encode_sources(struct base_buffer *buffer, struct store_source *sourc
 bool store_decode_sources(struct base_slice row, struct store_source sources[STORE_SOURCES_MOST],
                           size_t *count);
 
-/* Row "info". */
+/* Row "info". In every format it begins with the format u32, the epoch, the dataset, the
+ * sequence u64 and the coverage end u64. */
+struct base_slice store_meta_info_key(void);
+
 struct store_meta {
     struct store_info info;
     bool coverage_given;            /* the import said its coverage end: writes leave it */
@@ -46,6 +49,9 @@ struct store_meta {
 
 enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct store_meta *meta,
                                struct base_error *error);
+/* The beginning of the row in an older format, or in this one: other facts are 0. */
+enum base_code store_meta_read_head(const struct store_env *env, MDB_txn *txn,
+                                    struct store_info *info, struct base_error *error);
 enum base_code store_meta_write(const struct store_env *env, MDB_txn *txn,
                                 const struct store_meta *meta, struct base_error *error);
 

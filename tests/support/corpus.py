@@ -9,7 +9,7 @@ def made_lines(test, authors):
     """Lines in which every rule of merging has work: ids that join sources, disputed ids, merge lines, stubs that get
     records later, records in several versions, citation lines."""
     corpus = test.path("made.jsonl")
-    test.run([sys.executable, os.path.join(ROOT, "seeds", "generate"), "--authors", str(authors), "--papers",
+    test.run([test.generate, "--authors", str(authors), "--papers",
               str(authors), "--references", "5", "--seed", str(test.seed), "--output", corpus])
     lines = read_lines([corpus, SEED_FILE])
     os.remove(corpus)

@@ -86,6 +86,7 @@ class Test:
         self.build = os.path.abspath(self.options.build)
         self.hirschd = self.program("src/server/hirschd")
         self.hirsch = self.program("src/cli/hirsch")
+        self.generate = self.program("seeds/generate")
         self.short = self.options.short
         self.seed = self.options.seed
         self.random = random.Random(self.seed)

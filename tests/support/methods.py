@@ -7,6 +7,8 @@ from harness import ROOT, equal
 from hirsch_client import field, varint
 
 AUTHOR, OTHER_AUTHOR, PAPER, CITED = "local:many", "local:second", "local:p1", "local:p0"
+# A hirsch.v1.Record that stands in made_records().
+SUPPRESSED = field(5, field(1, "local:never") + field(2, 2))
 
 # method: [(name of the field, number, kind, a good value)]; None: left out of a good request.
 _PAGE = [("page_size", 2, "page_size", 2), ("page_token", 3, "token", None)]
@@ -30,13 +32,19 @@ METHODS = {
     "hirsch.v1.DatasetService/SampleIds": [
         ("kind", 1, "entity", 1), ("count", 2, "count", 3), ("seed", 3, "number", 7), ("include_stubs", 4, "number", 0)],
     "hirsch.v1.DatasetService/ResolveIds": [("ids", 1, "any_ids", PAPER)],
+    # Writes that change nothing, so that every client gets the same answers.
+    "hirsch.v1.RecordService/PutRecords": [
+        ("records", 1, "records", field(1, SUPPRESSED)), ("idempotency_key", 2, "key", None),
+        ("import_id", 3, "import_id", None), ("import_chunk", 4, "number", None)],
+    "hirsch.v1.RecordService/DeleteRecords": [
+        ("keys", 1, "records", field(1, field(1, field(1, "local:nobody")))), ("idempotency_key", 2, "key", None)],
 }
 # Lists with more than one page in the made records: method -> the number of its next_page_token.
 PAGED = {name: 2 for name, row in METHODS.items() if any(kind == "token" for _, _, kind, _ in row)}
 
 INVALID, NOT_FOUND = 3, 5
 LONG = "local:" + "x" * 401
-TEXT_KINDS = ("author", "paper", "authors", "papers", "any_ids", "token", "query", "filter", "text")
+TEXT_KINDS = ("author", "paper", "authors", "papers", "any_ids", "token", "query", "filter", "text", "key", "import_id")
 _BAD_IDS = [("", INVALID), ("nonsense", INVALID), ("local:", INVALID), (LONG, INVALID), ("nosuch:1", INVALID),
             ("local:a\nb", INVALID), ("local:nobody", NOT_FOUND)]
 # kind: [(wrong value, code)], values that the wire allows and the method refuses.
@@ -50,10 +58,12 @@ WRONG = {
     "query": [("", INVALID), ("  ", INVALID), ("!!!", INVALID), ("w " * 17, INVALID),
               ("x" * 401, INVALID)],
     "filter": [("/", INVALID), ("arxiv/", INVALID), (" ", INVALID), ("x" * 500, INVALID)],
+    "key": [("a b", INVALID), ("\u00e9", INVALID), ("a\nb", INVALID), ("x" * 129, INVALID)],
+    "import_id": [("a", INVALID), ("A" * 32, INVALID), ("g" * 32, INVALID), ("a" * 33, INVALID)],
     "year": [(1, INVALID), (1399, INVALID), (2201, INVALID), (2 ** 32 - 1, INVALID)],
 }
 # Taken all the same: more than the most is the most.
-RIGHT = {"page_size": [0, 1, 1000, 1001, 2 ** 32 - 1]}
+RIGHT = {"page_size": [0, 1, 1000, 1001, 2 ** 32 - 1], "key": ["", "k", "~" * 128]}
 
 
 def packed(row, **changes):
@@ -72,6 +82,12 @@ def packed(row, **changes):
 def broken(number, kind):
     """(what, bytes of the field, words of the sentence): fields that the wire itself refuses."""
     text = kind in TEXT_KINDS
+    if kind == "records":
+        return [("a number", field(number, 7), "wire type"), ("a fixed64", varint(number << 3 | 1) + bytes(8), "wire type"),
+                ("a length past the end", varint(number << 3 | 2) + b"\x7fabc", "damaged"),
+                ("noise", field(number, bytes(range(255, 0, -1))), ""),
+                ("text that is not UTF-8", field(number, field(4, field(1, b"\xff\xfe"))), ""),
+                ("a cut message", field(number, field(4, b"\x0a\x20local")), "")]
     tag = varint(number << 3 | (2 if text else 0))
     rows = [("a fixed64", varint(number << 3 | 1) + bytes(8), "wire type"),
             ("a fixed32", varint(number << 3 | 5) + bytes(4), "wire type"),
@@ -120,4 +136,5 @@ def made_records():
            '"field":"cs.LG","authors":[{"id":"local:many","name":"Many Writer"},{"id":"local:second",' \
            '"name":"Second Writer"},{"id":"local:w%d","name":"Other Writer"}],"references":[%s]}'
     lines = [line % (n, n, n + 1, n, ",".join('"local:p%d"' % m for m in range(n))) for n in range(10)]
+    lines.append('{"type":"suppress","id":"local:never","entity":"paper"}')
     return [one.encode() for one in lines]

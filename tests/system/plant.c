@@ -243,6 +243,21 @@ static void plant_view(struct plant *plant)
     printf("byte %zu of a packed view of %s\n", at, store_table_name(table));
 }
 
+/* The store says that a later program wrote it. */
+static void plant_later(struct plant *plant)
+{
+    struct store_meta meta;
+    struct base_error error;
+    if (store_meta_read(&plant->env, plant->txn, &meta, &error) != BASE_OK) {
+        die(error.text);
+    }
+    meta.info.format = STORE_FORMAT + 1;
+    if (store_meta_write(&plant->env, plant->txn, &meta, &error) != BASE_OK) {
+        die(error.text);
+    }
+    printf("format %d\n", STORE_FORMAT + 1);
+}
+
 /* A bit of a key, straight in the file, behind LMDB's back. */
 static void plant_key(const char *path, struct plant *plant)
 {
@@ -284,6 +299,7 @@ static const struct {
     {"counter", plant_counter},     {"edge", plant_edge},       {"order", plant_order},
     {"checksum", plant_checksum},   {"missing", plant_missing}, {"extra", plant_extra},
     {"reference", plant_reference}, {"view", plant_view},       {"key", NULL},
+    {"later", plant_later},
 };
 
 int main(int argc, char **argv)

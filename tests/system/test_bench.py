@@ -218,6 +218,24 @@ def ids_file(test):
     return path
 
 
+def writes(test, daemon):
+    """Puts made papers between reads: all of them are there afterwards, with what they cite."""
+    workload = test.path("writes.txt")
+    with open(workload, "w", encoding="ascii") as file:
+        file.write("1 GetAuthor\n1 PutRecords batch=3 references=5 authors=2\n")
+    before = test.ask(daemon.url, "call", "DatasetService/GetDataset", "{}")["dataset"]
+    for client in ("sp", "libhirsch"):
+        answer = result(test, daemon.url, "--workload", workload, "--rate", "80", "--client", client, "--verify", "100%",
+                        "--seed", "9" + str(len(client)), *LENIENT)
+        equal((answer["result"]["failedShare"], answer["result"]["firstFault"]), (0, None), "faults of writes")
+        after = test.ask(daemon.url, "call", "DatasetService/GetDataset", "{}")["dataset"]
+        put = [one["answered"] for one in answer["result"]["operations"]][1]
+        check(after["paperCount"] - before["paperCount"] >= 3 * put > 0, "%s papers more after %s puts of three",
+              after["paperCount"] - before["paperCount"], put)
+        check(int(after["citationCount"]) - int(before["citationCount"]) >= 10 * put, "citations of %s puts", put)
+        before = after
+
+
 def standing(test):
     """A server that stands still for 1 s of 3: a third of all requests wait for it, half a second on average. The time
     from the actual sending hides what waited unsent for a free place; that from the intended one does not."""
@@ -289,17 +307,13 @@ def interrupted(test, daemon):
 def body(test):
     data = test.path("data")
     records = test.path("made.jsonl")
-    test.run([*made_corpus(), "--authors", "300", "--papers", "600", "--seed", "3", "--output", records])
+    test.run([test.generate, "--authors", "300", "--papers", "600", "--seed", "3", "--output", records])
     test.load(data, [records, SEED_FILE], form="hirsch")
     with test.serve(data, test.tcp(), test.ipc()) as daemon:
-        for part in (open_loop, closed_loop, mixed, files, series, comparison, invalid, wrong_use, interrupted):
+        for part in (open_loop, closed_loop, mixed, files, series, comparison, writes, invalid, wrong_use, interrupted):
             part(test, daemon)
     standing(test)
     faults(test)
-
-
-def made_corpus():
-    return [sys.executable, os.path.join(ROOT, "seeds", "generate")]
 
 
 if __name__ == "__main__":

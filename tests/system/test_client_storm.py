@@ -91,7 +91,7 @@ def take_the_place(test, url):
 
 def body(test):
     corpus, data, ids = test.path("made.jsonl"), test.path("data"), test.path("ids")
-    test.run([sys.executable, os.path.join(ROOT, "seeds", "generate"), "--authors", "500", "--seed", str(test.seed),
+    test.run([test.generate, "--authors", "500", "--seed", str(test.seed),
               "--output", corpus])
     test.load(data, [corpus], "hirsch")
     url = test.tcp()

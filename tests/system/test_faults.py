@@ -42,7 +42,7 @@ def body(test):
         what = plant(test, data, kind, test.random.randrange(2 ** 32))
         said = test.job("verify", data, expect=None)
         equal(said.returncode, 74, "fault %d, %s (%s): exit code of verify: %s" % (number, kind, what, said.out))
-        check(len(said.out.splitlines()) >= 2 or "damaged page" in said.out,
+        check(len(said.out.splitlines()) >= 2 or "damaged page" in said.err,
               "fault %d, %s (%s): verify does not say what differs: %s", number, kind, what, said.out)
         found[kind] = found.get(kind, 0) + 1
         shutil.rmtree(data)

@@ -34,7 +34,7 @@ def body(test):
         ask_oracle(test, daemon, data, "openalex", files)
     # A made corpus has what the files lack: undated and coarsely dated papers, and dates of every precision.
     corpus, made = test.path("made.jsonl"), test.path("made")
-    test.run([sys.executable, os.path.join(ROOT, "seeds", "generate"), "--authors", "300" if test.short else "3000",
+    test.run([test.generate, "--authors", "300" if test.short else "3000",
               "--seed", str(test.seed), "--output", corpus])
     test.load(made, [corpus], form="hirsch")
     test.verify(made)

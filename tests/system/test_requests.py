@@ -59,6 +59,8 @@ def fields_in_turn(asker, method, row):
             asker.ask(method, packed(row, **{name: value}), OK, what="%s: %r" % (name, value))
         if kind in ("authors", "papers", "any_ids"):
             batches(asker, method, row, name)
+        if kind == "records":
+            records(asker, method, row, name)
     unknown = field(15, 1) + field(1000, "text") + varint(2000 << 3 | 5) + b"abcd" + varint(536870911 << 3 | 1) + bytes(8)
     equal(asker.ask(method, packed(row) + unknown, OK, what="unknown fields"), good, method + ": answer")
     asker.ask(method, packed(row) + MILLION, INVALID, "fields", "a million unknown fields")
@@ -81,6 +83,22 @@ def batches(asker, method, row, name):
         errors = [fields(one[3][0]) for one in results]
         equal([one[1][0] for one in errors], [3, 3, 3, NOT_FOUND, 3, 3], method + ": codes of the results")
         check(all(one[2][0] for one in errors), "%s: an item fails without a sentence", method)
+
+
+def records(asker, method, row, name):
+    asker.ask(method, packed(row, **{name: b""}), INVALID, name, "no records")
+    asker.ask(method, packed(row, **{name: [""] * (BATCH_MOST + 1)}), INVALID, name, "1,001 records")
+    # Records that say nothing, or wrong things, fail alone.
+    wrong = [field(1, field(1, "")), field(2, field(1, "nonsense")), field(3, field(1, "local:x")), field(4, ""),
+             field(5, ""), field(99, "x"), ""]
+    answer = fields(asker.ask(method, packed(row, **{name: b"".join(field(1, one) for one in wrong)}), OK,
+                              what="wrong records"))
+    results = [fields(one) for one in answer[1]]
+    equal(len(results), len(wrong), method + ": results")
+    for one in results:
+        error = fields(one[2][0])
+        equal((one[1], error[1]), ([1], [INVALID]), method + ": outcome and code")
+        check(len(error[2][0]) > 8, "%s: an item fails without a sentence", method)
 
 
 def tokens(asker, paged):

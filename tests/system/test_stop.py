@@ -55,7 +55,7 @@ def idle_connections(test, data):
 
 def interrupted_import(test):
     corpus = test.path("made.jsonl")
-    test.run([sys.executable, os.path.join(ROOT, "seeds", "generate"), "--authors", "200" if test.short else "5000",
+    test.run([test.generate, "--authors", "200" if test.short else "5000",
               "--seed", "1", "--output", corpus])
     data = test.path("interrupted")
     test.load(data, [SEED_FILE], form="hirsch")

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""A full disk and a full map, while puts and imports run: reads go on, puts are refused with the reason, deletes are still
+taken, nothing acknowledged is lost, and service goes on by itself when there is room again.
+"""
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import SEED_FILE, Failed, Test, check, equal, skip, write_lines  # noqa: E402
+from puts import (DELETE, DELETED, PUT, STORED, RESOURCE_EXHAUSTED, Writer, answer_of, delete_request, field,  # noqa: E402
+                  put_request)
+
+GET_PAPER = "hirsch.v1.PaperService/GetPaper"
+
+
+@contextlib.contextmanager
+def small_disk(test, name, size):
+    folder = test.path(name)
+    os.mkdir(folder)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%s" % size, "tmpfs", folder], stderr=subprocess.PIPE,
+                          check=False)
+    if done.returncode:
+        skip("a small tmpfs cannot be mounted here (%s): run as root with CAP_SYS_ADMIN" %
+             done.stderr.decode().strip())
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def resize(folder, size):
+    subprocess.run(["mount", "-o", "remount,size=%s" % size, folder], check=True)
+
+
+def paper(number, size=6000):
+    noise = random.Random(number)
+    words = " ".join("%x" % noise.getrandbits(64) for _ in range(size // 17))
+    return {"type": "paper", "id": "local:p%d" % number, "title": "Paper %d" % number, "abstract": words,
+            "authors": [{"id": "local:a%d" % (number % 7), "name": "Author"}],
+            "references": ["local:p%d" % (number // 2)], "updated": "2026-01-01"}
+
+
+class Filler:
+    """Puts papers and keeps what was acknowledged."""
+
+    def __init__(self, url):
+        self.writer, self.next, self.stored = Writer(url), 0, set()
+
+    def put(self):
+        """"" or the reason of the refusal; anything else fails."""
+        code, sentence, payload = self.writer.call(PUT, put_request([paper(self.next)]))
+        if code == RESOURCE_EXHAUSTED:
+            return sentence
+        equal(code, 0, "code of a put (%s)" % sentence)
+        equal(answer_of(payload)[1], [STORED], "outcome of a put")
+        self.stored.add(self.next)
+        self.next += 1
+        return ""
+
+    def fill(self, most=20000):
+        """Puts until refused; the reason."""
+        for _ in range(most):
+            reason = self.put()
+            if reason:
+                return reason
+        raise Failed("%d papers were put and nothing is full" % most)
+
+    def delete(self, number, may_fail=False):
+        code, sentence, payload = self.writer.call(DELETE, delete_request([paper(number)]))
+        if may_fail and code == RESOURCE_EXHAUSTED:
+            return
+        equal(code, 0, "code of a delete (%s)" % sentence)
+        equal(answer_of(payload)[1], [DELETED], "outcome of a delete")
+        self.stored.discard(number)
+
+    def until_put(self, test, what):
+        """The guards look again every few moments: puts are taken by themselves within the deadline."""
+        for _ in range(100000):
+            if not self.put():
+                return
+        raise Failed("%s: puts are still refused" % what)
+
+    def read(self, number):
+        code, sentence, _ = self.writer.call(GET_PAPER, field(1, "local:p%d" % number))
+        equal(code, 0, "code of a read (%s)" % sentence)
+
+    def check_all(self, test, data):
+        exported = {json.loads(line)["id"] for line in test.export(data).splitlines()}
+        lost = {"local:p%d" % number for number in self.stored} - exported
+        check(not lost, "acknowledged and lost: %s", sorted(lost)[:5])
+        test.verify(data)
+
+
+def full_map(test):
+    data = test.path("map")
+    test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "8MiB"))
+    with test.serve(data, more=("--map-size", "8MiB")) as daemon:
+        filler = Filler(daemon.url)
+        for round_number in range(3):
+            reason = filler.fill()
+            check("map is nearly full" in reason and "--map-size" in reason, "the reason is not said: %s", reason)
+            filler.read(min(filler.stored))
+            for number in sorted(filler.stored)[:len(filler.stored) // 3]:
+                filler.delete(number)
+            filler.until_put(test, "map, round %d" % round_number)
+        filler.check_all(test, data)
+
+
+def full_disk(test):
+    with small_disk(test, "disk", "32m") as folder:
+        data = os.path.join(folder, "data")
+        test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "1GiB"))
+        with test.serve(data, more=("--map-size", "1GiB")) as daemon:
+            filler = Filler(daemon.url)
+            reason = filler.fill()
+            check("disk" in reason and "nearly full" in reason, "the reason is not said: %s", reason)
+            filler.read(min(filler.stored))
+            for number in sorted(filler.stored)[:3]:
+                filler.delete(number)
+            resize(folder, "48m")
+            filler.until_put(test, "a larger disk")
+            filler.fill()
+            # Nothing at all is left, not even for deletes.
+            ballast = os.path.join(folder, "ballast")
+            fill_file(ballast)
+            check(filler.put() != "", "a put was taken with a full disk")
+            code, sentence, _ = filler.writer.call(DELETE, delete_request([paper(9)]))
+            check(code in (0, RESOURCE_EXHAUSTED), "a delete on a full disk: %d %s", code, sentence)
+            filler.stored.discard(9)
+            filler.read(max(filler.stored))
+            os.unlink(ballast)
+            resize(folder, "64m")
+            filler.until_put(test, "room again")
+            filler.check_all(test, data)
+
+
+def fill_file(path):
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 65536)
+        except OSError:
+            pass
+
+
+def races(test):
+    """The disk fills up between the guard's look and the commit, again and again: a commit fails, nothing else does."""
+    with small_disk(test, "race", "40m") as folder:
+        data = os.path.join(folder, "data")
+        test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "1GiB"))
+        with test.serve(data, more=("--map-size", "1GiB")) as daemon:
+            filler, ending, refused = Filler(daemon.url), threading.Event(), [0]
+            faults = []
+
+            def write():
+                try:
+                    while not ending.is_set():
+                        if filler.put():
+                            refused[0] += 1
+                        if filler.next > 30 and len(filler.stored) > 400:
+                            filler.delete(min(filler.stored), may_fail=True)
+                except Exception as fault:
+                    faults.append(fault)
+
+            writer = threading.Thread(target=write, daemon=True)
+            writer.start()
+            for number in range(40):
+                fill_file(os.path.join(folder, "ballast"))
+                filler_read(daemon.url)
+                os.unlink(os.path.join(folder, "ballast"))
+                wait_for_puts(filler, writer, test)
+            ending.set()
+            writer.join(test.deadline_s)
+            check(not faults, "while the disk was filled: %s", faults[:1])
+            check(refused[0] > 0, "no put was refused")
+            filler.check_all(test, data)
+
+
+def filler_read(url):
+    reader = Writer(url)
+    code, sentence, _ = reader.call(GET_PAPER, field(1, "local:gradient-diversity-2017"))
+    check(code in (0, 5), "a read while the disk is full: %d %s", code, sentence)
+    reader.close()
+
+
+def wait_for_puts(filler, writer, test):
+    """Until three more puts were taken."""
+    wanted = filler.next + 3
+    for _ in range(int(test.deadline_s * 200)):
+        if filler.next >= wanted or not writer.is_alive():
+            return
+        writer.join(0.005)
+    raise Failed("puts are not taken again after there was room")
+
+
+def imports(test):
+    """An import through the daemon waits for room; one without daemon fails and leaves the store as it was."""
+    with small_disk(test, "imports", "24m") as folder:
+        data, ballast = os.path.join(folder, "data"), os.path.join(folder, "ballast")
+        file = write_lines(test.path("many.jsonl"), [json.dumps(paper(i)).encode() for i in range(1500)])
+        test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "1GiB"))
+        before = test.export(data)
+        fill_file(ballast)
+        done = test.job("import", data, "--map-size", "1GiB", file, expect=(73, 74, 75))
+        check("disk is full" in done.err or "No space" in done.err, "the reason is not said: %s", done.err)
+        equal(test.export(data) == before, True, "the store after an import without room is the one before")
+        os.unlink(ballast)
+        with test.serve(data, more=("--map-size", "1GiB")) as daemon:
+            importer = subprocess.Popen([test.hirschd, "import", "--data", data, "--quiet", file],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            refused = Writer(daemon.url)
+            for number in range(100000):
+                code, sentence, _ = refused.call(PUT, put_request([paper(0)]))
+                if code == RESOURCE_EXHAUSTED or importer.poll() is not None:
+                    break
+            equal(code, RESOURCE_EXHAUSTED, "code of a put while an import fills the disk (%s)" % sentence)
+            check(importer.poll() is None, "the import did not wait for room")
+            resize(folder, "96m")
+            err = importer.communicate(timeout=test.deadline_s)[1]
+            equal(importer.returncode, 0, "exit code of the import that found room: %s" % err)
+            equal(len([line for line in test.export(data).splitlines() if b'"local:p' in line]), 1500, "papers")
+            test.verify(data)
+
+
+def body(test):
+    full_map(test)
+    full_disk(test)
+    races(test)
+    imports(test)
+
+
+if __name__ == "__main__":
+    Test(__doc__).main(body)
