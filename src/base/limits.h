@@ -83,6 +83,12 @@ enum {
     LIMIT_TERMS = 64,
     /* Papers of a set, and of any part of its expression. */
     LIMIT_SET_PAPERS = 100000,
+    /* Ids of papers in one term of such an expression. */
+    LIMIT_SET_IDS = 10000,
+    /* Papers and citations of a set that are counted on the event loop; more goes beside it. */
+    LIMIT_LOOP_SET = 20000,
+    /* Calendar years of a window of citations. */
+    LIMIT_WINDOW_YEARS = 800,
     /* Days of one timeline. */
     LIMIT_TIMELINE_DAYS = 1000,
     /* Members below which a cohort says nothing of its papers. */

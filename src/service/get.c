@@ -1,9 +1,78 @@
 #include "service/get.h"
 
+#include "rpc/later.h"
+#include "service/metrics.h"
+#include "service/paper_metrics.h"
 #include "service/resource.h"
 #include "wire/fields.h"
 #include "wire/messages.h"
 #include "wire/write.h"
+
+/* The message as field `computed` behind what the payload holds. */
+static enum base_code put_computed(const struct rpc_call *call, uint32_t number,
+                                   const struct ProtobufCMessage *message,
+                                   struct base_buffer *payload, struct base_error *error)
+{
+    struct wire_mark mark = wire_begin(payload, number, 1000);
+    enum base_code code = service_put_message(call, message, payload, error);
+    wire_end(payload, mark);
+    return code;
+}
+
+static enum base_code get_author_computed(struct rpc_call *call, struct service_session *session,
+                                          const Hirsch__V1__GetAuthorRequest *request,
+                                          uint32_t author, const struct service_view *view,
+                                          struct base_buffer *payload, struct base_error *error)
+{
+    unsigned groups;
+    struct service_scope scope;
+    struct service_set set;
+    Hirsch__V1__SetMetrics *metrics = NULL;
+    enum base_code code =
+        service_groups_read(call, request->groups, request->n_groups, 0, &groups, error);
+    if (code == BASE_OK) {
+        code = service_scope_read(call, session, NULL, &scope, error);
+    }
+    if (code == BASE_OK) {
+        code = service_set_of(call, session, MODEL_AUTHOR, author, &set, error);
+    }
+    if (code == BASE_OK && call->later == NULL && !service_is_small(&set)) {
+        return rpc_run_later(call, service_get_author, request, error);
+    }
+    if (code == BASE_OK) {
+        code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, view,
+                                  payload, error);
+    }
+    if (code == BASE_OK) {
+        code = service_measure(call, session, &set, NULL, &scope, groups, &metrics, error);
+    }
+    return code == BASE_OK ? put_computed(call, WIRE_GET_AUTHOR_RESPONSE_COMPUTED, &metrics->base,
+                                          payload, error)
+                           : code;
+}
+
+static enum base_code get_paper_computed(struct rpc_call *call, struct service_session *session,
+                                         const Hirsch__V1__GetPaperRequest *request, uint32_t paper,
+                                         const struct service_view *view,
+                                         struct base_buffer *payload, struct base_error *error)
+{
+    Hirsch__V1__PaperIndicators *indicators = NULL;
+    uint64_t weight;
+    enum base_code code = service_paper_weight(session, paper, &weight, error);
+    if (code == BASE_OK && call->later == NULL && weight > LIMIT_LOOP_SET) {
+        return rpc_run_later(call, service_get_paper, request, error);
+    }
+    if (code == BASE_OK) {
+        code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, view, payload,
+                                 error);
+    }
+    if (code == BASE_OK) {
+        code = service_paper_indicators(call, session, paper, NULL, NULL, &indicators, error);
+    }
+    return code == BASE_OK ? put_computed(call, WIRE_GET_PAPER_RESPONSE_COMPUTED, &indicators->base,
+                                          payload, error)
+                           : code;
+}
 
 enum base_code service_get_author(struct rpc_call *call, const void *message,
                                   struct base_buffer *payload, struct base_error *error)
@@ -19,6 +88,9 @@ enum base_code service_get_author(struct rpc_call *call, const void *message,
     }
     if (code == BASE_OK) {
         code = service_find(call, session, MODEL_AUTHOR, "id", request->id, &id, &author, error);
+    }
+    if (code == BASE_OK && request->n_groups > 0) {
+        return get_author_computed(call, session, request, author, &view, payload, error);
     }
     if (code == BASE_OK) {
         code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, &view,
@@ -41,6 +113,9 @@ enum base_code service_get_paper(struct rpc_call *call, const void *message,
     }
     if (code == BASE_OK) {
         code = service_find(call, session, MODEL_PAPER, "id", request->id, &id, &paper, error);
+    }
+    if (code == BASE_OK && request->indicators) {
+        return get_paper_computed(call, session, request, paper, &view, payload, error);
     }
     if (code == BASE_OK) {
         code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, &view,

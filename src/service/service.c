@@ -4,6 +4,8 @@
 #include "service/dataset.h"
 #include "service/get.h"
 #include "service/list.h"
+#include "service/metrics.h"
+#include "service/paper_metrics.h"
 #include "service/records.h"
 #include "service/search.h"
 #include "service/session.h"
@@ -78,6 +80,41 @@ static const struct rpc_method methods[] = {
         .name = SERVICE_SEARCH_PAPERS,
         .request = &hirsch__v1__search_papers_request__descriptor,
         .handle = service_search_papers,
+        .idempotent = true,
+        .role = RPC_READER,
+    },
+    {
+        .name = "hirsch.v1.MetricsService/ComputeMetrics",
+        .request = &hirsch__v1__compute_metrics_request__descriptor,
+        .handle = service_compute_metrics,
+        .idempotent = true,
+        .role = RPC_READER,
+    },
+    {
+        .name = "hirsch.v1.MetricsService/GetTimeline",
+        .request = &hirsch__v1__get_timeline_request__descriptor,
+        .handle = service_get_timeline,
+        .idempotent = true,
+        .role = RPC_READER,
+    },
+    {
+        .name = "hirsch.v1.MetricsService/ExplainMetric",
+        .request = &hirsch__v1__explain_metric_request__descriptor,
+        .handle = service_explain_metric,
+        .idempotent = true,
+        .role = RPC_READER,
+    },
+    {
+        .name = "hirsch.v1.MetricsService/GetPaperMetrics",
+        .request = &hirsch__v1__get_paper_metrics_request__descriptor,
+        .handle = service_get_paper_metrics,
+        .idempotent = true,
+        .role = RPC_READER,
+    },
+    {
+        .name = "hirsch.v1.MetricsService/BatchGetPaperMetrics",
+        .request = &hirsch__v1__batch_get_paper_metrics_request__descriptor,
+        .handle = service_batch_get_paper_metrics,
         .idempotent = true,
         .role = RPC_READER,
     },

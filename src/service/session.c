@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "service/graph.h"
 #include "store/write.h"
 
 void *service_session_new(void *state, struct base_error *error)
@@ -23,6 +24,7 @@ void service_session_free(void *opaque)
 {
     struct service_session *session = opaque;
     if (session != NULL) {
+        service_graph_free(session->graph);
         store_reader_free(session->reader);
         free(session);
     }

@@ -6,6 +6,8 @@
 #include "service/service.h"
 #include "store/store.h"
 
+struct service_graph;
+
 /* One thread at a time. */
 struct service_session {
     const struct service_state *state; /* borrowed */
@@ -14,6 +16,7 @@ struct service_session {
     uint64_t committed;
     bool info_known; /* info is that of the reader's snapshot */
     struct store_info info;
+    struct service_graph *graph; /* owned; made by the first question about metrics */
 };
 
 /* For struct rpc_service; state is the struct service_state. */

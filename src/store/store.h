@@ -130,8 +130,13 @@ struct store_paper {
     uint32_t citation_count;
     uint32_t reference_count;
     uint32_t self_citation_count;
+    uint16_t author_count; /* distinct listed authors, saturated */
     bool stub;
     bool has_abstract;
+    bool refereed; /* false also when no source says */
+    bool referee_known;
+    bool retracted;
+    bool authors_truncated;
     uint64_t sequence; /* of the change that last touched it */
     struct store_years years;
     struct base_slice view; /* packed hirsch.v1.Paper without metrics and abstract */

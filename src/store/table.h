@@ -44,7 +44,11 @@
     /* day u32 -> u32: papers of that day */                                                       \
     X(15, DAYS, "days")                                                                            \
     /* name of a source -> its author records u64 and paper records u64 */                         \
-    X(16, SOURCES, "sources")
+    X(16, SOURCES, "sources")                                                                      \
+    /* round u8, number u32 -> a cohort: its members' counts (cohorts.h). Computed by a refresh */ \
+    X(17, COHORTS, "cohorts")                                                                      \
+    /* round u8, block u32 -> of each paper of the block its cohort and its counts (cohorts.h) */  \
+    X(18, COHORT_PAPERS, "cohort_papers")
 
 enum store_table {
 #define STORE_TABLE_MEMBER(number, name, text) STORE_##name = number,
@@ -54,6 +58,13 @@ enum store_table {
 };
 
 const char *store_table_name(enum store_table table);
+
+/* Computed from time to time by a refresh, and never part of a change: no writer keeps it, meta
+ * does not count its rows, and no record leads to them. */
+static inline bool store_table_is_refreshed(enum store_table table)
+{
+    return table == STORE_COHORTS || table == STORE_COHORT_PAPERS;
+}
 
 enum store_xid_flag {
     STORE_XID_DISPUTED = 1 << 0, /* two records of one source claim it */

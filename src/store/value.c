@@ -191,6 +191,11 @@ bool store_decode_paper(struct base_slice bytes, struct store_paper *paper,
         .sequence = base_get_le64(at + PAPER_SEQUENCE),
         .stub = (at[PAPER_FLAGS] & STORE_PAPER_STUB) != 0,
         .has_abstract = (at[PAPER_FLAGS] & STORE_PAPER_ABSTRACT) != 0,
+        .refereed = (at[PAPER_FLAGS] & STORE_PAPER_REFEREED) != 0,
+        .referee_known = (at[PAPER_FLAGS] & STORE_PAPER_REFEREE_KNOWN) != 0,
+        .retracted = (at[PAPER_FLAGS] & STORE_PAPER_RETRACTED) != 0,
+        .authors_truncated = (at[PAPER_FLAGS] & STORE_PAPER_TRUNCATED) != 0,
+        .author_count = base_get_le16(at + PAPER_AUTHORS),
     };
     if (!take_years(&rest, base_get_le16(at + PAPER_FIRST_YEAR), base_get_le16(at + PAPER_YEARS),
                     false, base_get_le32(at + PAPER_YEARS_SIZE), &found.years)) {

@@ -92,7 +92,9 @@
     X(hirsch__v1, paper_year, PAPER_YEAR_YEAR, 1, "year")                                          \
     X(hirsch__v1, paper_year, PAPER_YEAR_CITATION_COUNT, 2, "citation_count")                      \
     X(hirsch__v1, get_author_response, GET_AUTHOR_RESPONSE_AUTHOR, 1, "author")                    \
+    X(hirsch__v1, get_author_response, GET_AUTHOR_RESPONSE_COMPUTED, 2, "computed")                \
     X(hirsch__v1, get_paper_response, GET_PAPER_RESPONSE_PAPER, 1, "paper")                        \
+    X(hirsch__v1, get_paper_response, GET_PAPER_RESPONSE_COMPUTED, 2, "computed")                  \
     X(hirsch__v1, batch_get_authors_response, BATCH_RESPONSE_RESULTS, 1, "results")                \
     X(hirsch__v1, batch_get_papers_response, BATCH_PAPERS_RESPONSE_RESULTS, 1, "results")          \
     X(hirsch__v1, author_result, RESULT_ID, 1, "id")                                               \

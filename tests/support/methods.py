@@ -14,20 +14,31 @@ SUPPRESSED = field(5, field(1, "local:never") + field(2, 2))
 _PAGE = [("page_size", 2, "page_size", 2), ("page_token", 3, "token", None)]
 METHODS = {
     "grpc.health.v1.Health/Check": [("service", 1, "text", None)],
-    "hirsch.v1.AuthorService/GetAuthor": [("id", 1, "author", AUTHOR), ("view", 2, "view", 1)],
+    "hirsch.v1.AuthorService/GetAuthor": [("id", 1, "author", AUTHOR), ("view", 2, "view", 1), ("groups", 3, "group", None)],
     "hirsch.v1.AuthorService/BatchGetAuthors": [("ids", 1, "authors", AUTHOR), ("view", 2, "view", 2)],
     "hirsch.v1.AuthorService/ListAuthorPapers": [("id", 1, "author", AUTHOR), *_PAGE, ("view", 4, "view", 1)],
     "hirsch.v1.AuthorService/ListCoauthors": [("id", 1, "author", AUTHOR), *_PAGE],
     "hirsch.v1.AuthorService/SearchAuthors": [
         ("query", 1, "query", "writer"), ("field", 2, "filter", "arxiv/cs.LG"), ("page_size", 3, "page_size", 2),
         ("page_token", 4, "token", None)],
-    "hirsch.v1.PaperService/GetPaper": [("id", 1, "paper", PAPER), ("view", 2, "view", 2)],
+    "hirsch.v1.PaperService/GetPaper": [("id", 1, "paper", PAPER), ("view", 2, "view", 2), ("indicators", 3, "number", None)],
     "hirsch.v1.PaperService/BatchGetPapers": [("ids", 1, "papers", PAPER), ("view", 2, "view", 1)],
     "hirsch.v1.PaperService/ListCitations": [("id", 1, "paper", CITED), *_PAGE, ("view", 4, "view", 1)],
     "hirsch.v1.PaperService/ListReferences": [("id", 1, "paper", "local:p9"), *_PAGE, ("view", 4, "view", 1)],
     "hirsch.v1.PaperService/SearchPapers": [
         ("query", 1, "query", "title"), ("year", 2, "year", 2001), ("page_size", 3, "page_size", 2),
         ("page_token", 4, "token", None), ("view", 5, "view", 1)],
+    "hirsch.v1.MetricsService/ComputeMetrics": [
+        ("set", 1, "set", field(1, field(1, AUTHOR))), ("scope", 2, "scope", None), ("groups", 3, "group", 1)],
+    "hirsch.v1.MetricsService/GetTimeline": [
+        ("set", 1, "set", field(1, field(1, AUTHOR))), ("scope", 2, "scope", None), ("days", 3, "day", "2001-01-05")],
+    "hirsch.v1.MetricsService/ExplainMetric": [
+        ("set", 1, "set", field(1, field(1, AUTHOR))), ("scope", 2, "scope", None), ("metric", 3, "metric", 1),
+        ("options", 4, "message", None), ("limit", 5, "page_size", 10)],
+    "hirsch.v1.MetricsService/GetPaperMetrics": [
+        ("id", 1, "paper", PAPER), ("scope", 2, "paper_scope", None), ("options", 3, "options", None)],
+    "hirsch.v1.MetricsService/BatchGetPaperMetrics": [
+        ("ids", 1, "papers", PAPER), ("scope", 2, "paper_scope", None), ("options", 3, "options", None)],
     "hirsch.v1.DatasetService/GetDataset": [],
     "hirsch.v1.DatasetService/SampleIds": [
         ("kind", 1, "entity", 1), ("count", 2, "count", 3), ("seed", 3, "number", 7), ("include_stubs", 4, "number", 0)],
@@ -42,9 +53,10 @@ METHODS = {
 # Lists with more than one page in the made records: method -> the number of its next_page_token.
 PAGED = {name: 2 for name, row in METHODS.items() if any(kind == "token" for _, _, kind, _ in row)}
 
-INVALID, NOT_FOUND = 3, 5
+INVALID, NOT_FOUND, EXHAUSTED = 3, 5, 8
 LONG = "local:" + "x" * 401
-TEXT_KINDS = ("author", "paper", "authors", "papers", "any_ids", "token", "query", "filter", "text", "key", "import_id")
+MESSAGE_KINDS = ("records", "set", "scope", "paper_scope", "options", "message")
+TEXT_KINDS = ("author", "day", "paper", "authors", "papers", "any_ids", "token", "query", "filter", "text", "key", "import_id")
 _BAD_IDS = [("", INVALID), ("nonsense", INVALID), ("local:", INVALID), (LONG, INVALID), ("nosuch:1", INVALID),
             ("local:a\nb", INVALID), ("local:nobody", NOT_FOUND)]
 # kind: [(wrong value, code)], values that the wire allows and the method refuses.
@@ -60,6 +72,29 @@ WRONG = {
     "filter": [("/", INVALID), ("arxiv/", INVALID), (" ", INVALID), ("x" * 500, INVALID)],
     "key": [("a b", INVALID), ("\u00e9", INVALID), ("a\nb", INVALID), ("x" * 129, INVALID)],
     "import_id": [("a", INVALID), ("A" * 32, INVALID), ("g" * 32, INVALID), ("a" * 33, INVALID)],
+    "group": [(0, INVALID), (7, INVALID), (2 ** 31, INVALID)],
+    "metric": [(0, INVALID), (7, INVALID), (4, INVALID), (99, INVALID)],
+    "day": [("2001", INVALID), ("2001-02-30", INVALID), ("", INVALID), ("yesterday", INVALID),
+            (["2002-01-01", "2001-01-01"], INVALID), (["2001-01-01"] * 2, INVALID),
+            (["2001-01-01"] * 1001, INVALID)],
+    # An expression: no term, an empty one, operators without operands, operands left over, 65 terms, wrong operands.
+    "set": [(one, INVALID) for one in [
+        b"", field(1, b""), field(1, field(7, 1)), field(1, field(1, AUTHOR)) + field(1, field(7, 1)),
+        field(1, field(1, AUTHOR)) * 2, field(1, field(1, AUTHOR)) * 65,
+        field(1, field(1, AUTHOR)) * 2 + field(1, field(7, 0)), field(1, field(1, AUTHOR)) * 2 + field(1, field(7, 4)),
+        field(1, field(1, "nonsense")), field(1, field(2, "")), field(1, field(2, "orcid:0000-0002-1825-0097")),
+        field(1, field(3, field(1, "nonsense"))), field(1, field(4, "/")), field(1, field(5, field(1, 1))),
+        field(1, field(5, field(1, 2001) + field(2, 2000))), field(1, field(6, 0)), field(1, field(6, 99))]]
+           + [(field(1, field(3, field(1, PAPER) * 10001)), EXHAUSTED)],
+    "scope": [(field(2, one), INVALID) for one in [
+        field(1, "2001"), field(1, "2001-02-30"), field(1, "never"), *[field(n, 99) for n in (2, 3, 4, 6, 7, 10, 11)],
+        field(5, 0), field(5, 15), field(8, field(1, 1)), field(8, field(1, 2002) + field(2, 2001)), field(9, "/"),
+        field(9, "cs.LG") * 65]],
+    "paper_scope": [(field(2, one), INVALID) for one in [
+        field(1, "2001"), field(2, 99), field(2, 2), field(2, 4), field(3, 2), field(4, 2), field(5, 1), field(6, 1),
+        field(8, field(1, 2001)), field(9, "cs.LG"), field(10, 2)]],
+    "options": [(field(3, one), INVALID) for one in [
+        field(1, 5) + field(2, 5), field(1, 801), field(2, 2 ** 31), field(3, 3), field(3, 99)]],
     "year": [(1, INVALID), (1399, INVALID), (2201, INVALID), (2 ** 32 - 1, INVALID)],
 }
 # Taken all the same: more than the most is the most.
@@ -82,7 +117,7 @@ def packed(row, **changes):
 def broken(number, kind):
     """(what, bytes of the field, words of the sentence): fields that the wire itself refuses."""
     text = kind in TEXT_KINDS
-    if kind == "records":
+    if kind in MESSAGE_KINDS:
         return [("a number", field(number, 7), "wire type"), ("a fixed64", varint(number << 3 | 1) + bytes(8), "wire type"),
                 ("a length past the end", varint(number << 3 | 2) + b"\x7fabc", "damaged"),
                 ("noise", field(number, bytes(range(255, 0, -1))), ""),
@@ -101,7 +136,9 @@ def broken(number, kind):
                  ("a length past the end", tag + b"\x7fabc", "damaged"),
                  ("a length of 2^63", tag + varint(2 ** 63) + b"abc", "damaged")]
     else:
-        rows += [("text", field(number, "7"), "wire type"), ("a cut varint", tag + b"\xff", "damaged"),
+        # Packed, a repeated enum is text's wire type.
+        rows += [] if kind == "group" else [("text", field(number, "7"), "wire type")]
+        rows += [("a cut varint", tag + b"\xff", "damaged"),
                  ("a varint of eleven bytes", tag + b"\xff" * 10 + b"\1", "damaged")]
     return rows
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "model/fold.h"
+#include "store/cohorts.h"
+#include "store/graph.h"
 #include "store/store.h"
 #include "store/write.h"
 #include "wire/fields.h"
@@ -388,6 +390,75 @@ enum base_code store_read_last(struct store_reader *reader, enum model_entity en
     *last = (uint32_t)(entity == MODEL_AUTHOR ? reader->store->author_count
                                               : reader->store->paper_count);
     return BASE_OK;
+}
+
+/* The whole lists that store_read_citations and store_read_references give in parts. */
+enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
+                                 struct base_buffer *citers, struct base_error *error)
+{
+    const struct store *store = reader->store;
+    base_buffer_clear(citers);
+    for (size_t i = 0; paper == 1 && i < store->citation_count; i++) {
+        const struct engine_citer citer = {
+            .day = store->citations[i].day,
+            .paper = store->citations[i].paper,
+            .flags = store->citations[i].shares_author ? ENGINE_EDGE_SHARES_AUTHOR : 0,
+        };
+        base_buffer_append(citers, &citer, sizeof citer);
+    }
+    return citers->failed ? base_fail(error, BASE_RESOURCE_EXHAUSTED, "memory is out") : BASE_OK;
+}
+
+enum base_code store_read_cited(struct store_reader *reader, uint32_t paper,
+                                struct base_buffer *cited, struct base_error *error)
+{
+    const struct store *store = reader->store;
+    base_buffer_clear(cited);
+    if (paper == 1) {
+        base_buffer_append(cited, store->references,
+                           store->reference_count * sizeof store->references[0]);
+    }
+    return cited->failed ? base_fail(error, BASE_RESOURCE_EXHAUSTED, "memory is out") : BASE_OK;
+}
+
+enum base_code store_scan_papers(struct store_reader *reader, uint32_t first,
+                                 store_on_paper on_paper, void *context, struct base_error *error)
+{
+    enum base_code code = BASE_OK;
+    for (uint32_t number = first; code == BASE_OK && number <= reader->store->paper_count;
+         number++) {
+        struct store_paper paper;
+        code = store_read_paper(reader, number, &paper, error);
+        code = code == BASE_OK          ? on_paper(context, &paper, error)
+               : code == BASE_NOT_FOUND ? BASE_OK
+                                        : code;
+    }
+    return code;
+}
+
+/* No refresh was ever. */
+enum base_code store_read_refreshed(struct store_reader *reader, struct store_refreshed *refreshed,
+                                    struct base_error *error)
+{
+    (void)reader;
+    (void)refreshed;
+    return base_fail(error, BASE_NOT_FOUND, "the double computes no cohorts");
+}
+
+enum base_code store_read_member(struct store_reader *reader,
+                                 const struct store_refreshed *refreshed, uint32_t paper,
+                                 enum store_cohort_rule rule, struct base_arena *arena,
+                                 struct engine_member *member, struct store_cohort *cohort,
+                                 struct base_error *error)
+{
+    (void)reader;
+    (void)refreshed;
+    (void)paper;
+    (void)rule;
+    (void)arena;
+    (void)member;
+    (void)cohort;
+    return base_fail(error, BASE_NOT_FOUND, "the double computes no cohorts");
 }
 
 enum base_code store_find_suppressed(struct store_reader *reader, enum model_entity entity,

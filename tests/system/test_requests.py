@@ -53,7 +53,7 @@ def fields_in_turn(asker, method, row):
             answer = asker.ask(method, packed(row, **{name: wrong}), INVALID, words, "%s: %s" % (name, what))
             equal(answer, b"", "payload")
         for value, code in WRONG.get(kind, []):
-            words = name if code == INVALID else "local:nobody"
+            words = name if code != NOT_FOUND else "local:nobody"
             asker.ask(method, packed(row, **{name: value}), code, words, "%s: %.40r" % (name, value))
         for value in RIGHT.get(kind, []):
             asker.ask(method, packed(row, **{name: value}), OK, what="%s: %r" % (name, value))

@@ -31,7 +31,7 @@ static const struct row rows[] = {
            "abc"),
      NULL},
     {"unknown fields", GET,
-     BYTES("\x10\x05\x1d\x01\x02\x03\x04\x21\x01\x02\x03\x04\x05\x06\x07\x08"), NULL},
+     BYTES("\x10\x05\x2d\x01\x02\x03\x04\x21\x01\x02\x03\x04\x05\x06\x07\x08"), NULL},
     {"the same string twice", GET, BYTES("\x0a\x01\x61\x0a\x01\x62"), NULL},
     {"a cut tag", GET, BYTES("\x80"), "damaged at byte 0: a tag"},
     {"a tag of six bytes", GET, BYTES("\x8a\x80\x80\x80\x80\x00\x00"), "a tag"},

@@ -1,0 +1,60 @@
+/* Sets of papers as a request names them: ids resolved, weighed, and then read from the store. */
+#ifndef SERVICE_SET_H
+#define SERVICE_SET_H
+
+#include "service/graph.h"
+#include "service/scope.h"
+
+enum { SERVICE_NAMED_MOST = 64 };
+
+/* One operand or operator, its ids resolved. */
+struct service_term {
+    Hirsch__V1__SetTerm__TermCase sort;
+    uint32_t number;  /* author or paper; 0: unknown, an empty set */
+    unsigned named;   /* authors: which of the named ones */
+    uint32_t *papers; /* of lists: ascending, each once */
+    size_t paper_count;
+    struct base_slice field; /* normal form */
+    unsigned first_year;     /* 0: open */
+    unsigned last_year;
+    unsigned kind;
+    int operator_;
+};
+
+/* Everything lives in the call's arena. */
+struct service_set {
+    struct service_term *terms;
+    size_t count;
+    uint32_t named[SERVICE_NAMED_MOST]; /* authors that the request names, each once */
+    unsigned named_count;
+    uint64_t identified; /* bit n: the n-th is no `name:` author */
+    bool scans;          /* the whole store has to be looked through */
+    /* Papers and citations that lists of authors and papers have, as far as headers say. */
+    uint64_t weight;
+    uint32_t stubs; /* left out */
+    char **unknown; /* ids that name nothing here, as they were given */
+    size_t unknown_count;
+    uint32_t first_day; /* service_set_gather: of all papers; ENGINE_NO_DAY: none has one */
+
+    /* service_set_gather: */
+    struct engine_set engine;
+};
+
+/* INVALID_ARGUMENT with the field `set`: no expression, more than LIMIT_TERMS terms, an id, field,
+ * year or kind that is none. Reads headers only. */
+enum base_code service_set_read(struct rpc_call *call, struct service_session *session,
+                                Hirsch__V1__SetTerm *const *terms, size_t count,
+                                struct service_set *set, struct base_error *error);
+
+/* The set of one author, or of one paper, by number, as if a request had named it. */
+enum base_code service_set_of(struct rpc_call *call, struct service_session *session,
+                              enum model_entity entity, uint32_t number, struct service_set *set,
+                              struct base_error *error);
+
+/* Reads the papers into set->engine, with the facts that the scope's filters look at.
+ * RESOURCE_EXHAUSTED: more than LIMIT_SET_PAPERS; DEADLINE_EXCEEDED, CANCELLED: rpc_call_check. */
+enum base_code service_set_gather(struct rpc_call *call, struct service_session *session,
+                                  const struct service_scope *scope, struct service_set *set,
+                                  struct base_error *error);
+
+#endif
