@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""What an operator sees: pages of the operations port and promtool's opinion of them, options with their origins and
+checked, SIGHUP, both forms of the log, slow requests, readiness while a daemon drains, and a rolling restart of two
+daemons under load without a failed call."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import SEED_FILE, Daemon, Test, check, equal  # noqa: E402
+from peers import GET_AUTHOR, HEALTH, Connection  # noqa: E402
+from hirsch_client import field, fields, request  # noqa: E402
+
+WANTED = ("hirsch_build_info", "hirsch_request_duration_seconds", "hirsch_received_bytes_total", "hirsch_sent_bytes_total",
+          "hirsch_connections", "hirsch_in_flight", "hirsch_work_queue", "hirsch_requests_shed_total",
+          "hirsch_commits_total", "hirsch_commit_seconds_total", "hirsch_map_used_bytes", "hirsch_map_size_bytes",
+          "hirsch_readers", "hirsch_oldest_reader_transactions", "hirsch_page_faults_major_total",
+          "hirsch_source_records", "hirsch_dataset_age_seconds")
+
+
+def until(test, condition, what):
+    """Asks again until the condition holds; each look costs the daemon an answer."""
+    end = time.monotonic() + test.deadline_s
+    while not condition():
+        check(time.monotonic() < end, "%s", what)
+
+
+def get(address, path):
+    try:
+        with urllib.request.urlopen("http://%s%s" % (address, path), timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def operations_address(daemon):
+    found = re.search(r"operations port on http://([0-9.:]+)", daemon.log())
+    check(found, "no operations port:\n%s", daemon.log())
+    return found.group(1)
+
+
+def pages(test, data):
+    promtool = shutil.which("promtool")
+    with test.serve(data, more=("--http", "127.0.0.1:0")) as daemon:
+        address = operations_address(daemon)
+        connection = Connection(daemon.url)
+        for _ in range(7):
+            equal(connection.call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "code of GetAuthor")
+        equal(connection.call(GET_AUTHOR, field(1, "local:nobody"))[0], 5, "code of GetAuthor")
+        equal(get(address, "/livez"), (200, "ok\n"), "/livez")
+        equal(get(address, "/readyz"), (200, "ok\n"), "/readyz")
+        code, text = get(address, "/readyz?verbose")
+        equal((code, re.findall(r"\[\+\](\w+) ok", text)), (200, ["environment", "serving", "map", "writer"]), "/readyz?verbose")
+        equal(get(address, "/nothing")[0], 404, "another page")
+        code, text = get(address, "/metrics")
+        equal(code, 200, "/metrics")
+        for name in WANTED:
+            check("# TYPE %s " % name in text and "# HELP %s " % name in text, "%s is missing", name)
+        for code, count in (("OK", 7), ("NOT_FOUND", 1)):
+            check('hirsch_request_duration_seconds_count{method="%s",code="%s"} %d\n' % (GET_AUTHOR, code, count) in text,
+                  "GetAuthor with %s is not counted as %d:\n%s", code, count, text)
+        check("hirsch_papers 3\n" in text and "hirsch_ready 1\n" in text, "%s", text)
+        check(promtool, "promtool is missing: deploy/install-deps installs it (package prometheus)")
+        done = test.run([promtool, "check", "metrics"], stdin=text.encode())
+        equal((done.out + done.err).strip(), "", "what promtool check metrics says")
+    done = test.job("serve", data, "--listen", test.ipc(), "--http", "nonsense", expect=64)
+    check("--http" in done.err, "%s", done.err)
+
+
+def configuration(test, data):
+    path = test.path("hirschd.conf")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("loops = 1\nlog-level = warn\nmax-timeout = 30s\n")
+    done = test.run([test.hirschd, "config", "print", "--config", path, "--data", data],
+                    env={**os.environ, "HIRSCH_LOG_LEVEL": "debug"})
+    for name, value, origin in (("data", data, "--data"), ("loops", "1", path + ":1"), ("log-level", "debug", "HIRSCH_LOG_LEVEL"),
+                                ("max-timeout", "30s", path + ":3"), ("drain-delay", "0", "default")):
+        check(re.search(r"^%s = %s +# %s$" % (name, re.escape(value), re.escape(origin)), done.out, re.MULTILINE),
+              "%s = %s from %s is not in:\n%s", name, value, origin, done.out)
+    done = test.job("config", data, "check", "--config", path, "--listen", test.ipc("c"))
+    check(done.out.count("good ") >= 3, "%s", done.out)
+    for more, words in ((("--data", test.path("none")), "holds no store"), (("--data", data, "--listen", "tcp://0.0.0.0:0"), "keys"),
+                        (("--data", data, "--default-timeout", "2m"), "max-timeout")):
+        done = test.run([test.hirschd, "config", "check", *more], expect=78)
+        check(words in done.out, "%s: %s", more, done.out)
+
+
+def reload(test, data):
+    path = test.path("reload.conf")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("log-level = info\n")
+    with test.serve(data, more=("--config", path)) as daemon:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("log-format = json\nslow-request = 1ms\nloops = 3\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        until(test, lambda: '"msg":"reloaded"' in daemon.log(), "no word about the reload")
+        check("option slow-request is taken over" in daemon.log() and
+              "option loops has changed and needs a restart" in daemon.log(), "%s", daemon.log())
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("log-format = json\nzebra = 1\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        until(test, lambda: "nothing is reloaded" in daemon.log(), "no word about a wrong file")
+        equal(Connection(daemon.url).call(HEALTH)[0], 0, "code of Check after a wrong reload")
+        for line in daemon.log().splitlines():
+            if line.startswith("{"):
+                check({"time", "level", "msg"} <= set(json.loads(line)), "%s", line)
+
+
+def slow_requests(test, data):
+    trace = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
+    metadata = b"".join(field(3, field(1, key) + field(2, value)) for key, value in (("x-request-id", "r-17"), ("traceparent", trace)))
+    payload = b"".join(field(1, "local:max-lam") for _ in range(1000))
+    with test.serve(data, more=("--slow-request", "1ms", "--log-format", "json", "--max-wait", "0")) as daemon:
+        connection = Connection(daemon.url)
+        for number in range(20):
+            envelope = request("hirsch.v1.AuthorService/BatchGetAuthors", payload) + metadata
+            connection.socket.sendall(connection.frame(number, envelope))
+            answer = fields(connection.reply()[1])
+            equal(answer.get(1, [0])[0], 0, "code of a batch")
+            check(b"r-17" in b"".join(answer.get(4, [])), "x-request-id does not come back: %r", answer.get(4))
+        found = [json.loads(line) for line in daemon.log().splitlines() if '"slow request"' in line]
+        check(found, "20 batches of 1,000 and none took a millisecond:\n%s", daemon.log())
+        equal((found[0]["method"], found[0]["code"], found[0]["request_id"], found[0]["traceparent"]),
+              ("hirsch.v1.AuthorService/BatchGetAuthors", "OK", "r-17", trace), "the line of a slow request")
+        check(found[0]["waited_us"] + found[0]["worked_us"] >= 1000, "the parts: %s", found[0])
+
+
+def draining(test, data):
+    daemon = Daemon(test, data, (test.ipc(),), ("--http", "127.0.0.1:0", "--drain-delay", "10m"))
+    test.daemons.append(daemon)
+    daemon.wait_until_serving()
+    address = operations_address(daemon)
+    connection = Connection(daemon.url)
+    daemon.process.send_signal(signal.SIGTERM)
+    until(test, lambda: get(address, "/readyz")[0] == 503, "/readyz says ready while the daemon stops")
+    equal(get(address, "/livez")[0], 200, "/livez while the daemon stops")
+    check("[-]serving" in get(address, "/readyz?verbose")[1], "%s", get(address, "/readyz?verbose"))
+    equal(connection.call(HEALTH), (0, "", field(1, 2)), "Check while the daemon stops")
+    equal(connection.call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "GetAuthor during the delay")
+    equal(Connection(daemon.url).call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "a new connection during the delay")
+    equal(daemon.stop(), 130, "exit code after a second signal")
+    test.daemons.remove(daemon)
+
+
+def rolling(test, data):
+    """Two daemons on copies, clients with both endpoints, ten restarts: no call fails."""
+    copies = [test.path("copy-%d" % n) for n in range(2)]
+    for copy in copies:
+        shutil.copytree(data, copy)
+    urls = [test.tcp(), test.ipc("two")]
+    more = ("--drain-delay", "200ms")
+
+    def start(place):
+        daemon = Daemon(test, copies[place], (urls[place],), more)
+        test.daemons.append(daemon)
+        daemon.wait_until_serving()
+        return daemon
+
+    daemons = [start(0), start(1)]
+    faults, runs, ending = [], [0, 0], threading.Event()
+    progress = threading.Condition()
+    client = [test.hirsch, "-s", ",".join(urls), "--timeout", "10000"]
+
+    def load(place, arguments, stdin, lines):
+        while not ending.is_set() and not faults:
+            done = subprocess.run([*client, *arguments, "--json"], input=stdin, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, check=False, timeout=test.deadline_s)
+            with progress:
+                if done.returncode != 0 or done.stdout.count(b"\n") != lines:
+                    faults.append("exit code %d: %s" % (done.returncode, done.stderr.decode()))
+                runs[place] += 1
+                progress.notify_all()
+
+    threads = [threading.Thread(target=load, args=row, daemon=True)
+               for row in ((0, ("papers", "local:max-lam"), b"", 3), (1, ("author", "-"), b"local:max-lam\n" * 2000, 2000))]
+    for thread in threads:
+        thread.start()
+    try:
+        for restart in range(4 if test.short else 10):
+            place = restart % 2
+            before = list(runs)
+            with progress:
+                moved = progress.wait_for(lambda: faults or all(now > old for now, old in zip(runs, before)), test.deadline_s)
+            check(moved and not faults, "restart %d: %s", restart, faults or "the load stands still")
+            equal(daemons[place].stop(), 0, "exit code of a daemon that is restarted")
+            test.daemons.remove(daemons[place])
+            daemons[place] = start(place)
+    finally:
+        ending.set()
+        for thread in threads:
+            thread.join(test.deadline_s)
+    check(not faults, "%s", faults)
+    for daemon in daemons:
+        equal(daemon.stop(), 0, "exit code at the end")
+        test.daemons.remove(daemon)
+    print("%d lists and %d times 2,000 authors while ten daemons ended, none failed" % tuple(runs))
+
+
+def body(test):
+    data = test.path("data")
+    test.load(data, [SEED_FILE], form="hirsch")
+    for part in (pages, configuration, reload, slow_requests, draining, rolling):
+        part(test, data)
+
+
+if __name__ == "__main__":
+    Test(__doc__).main(body)
