@@ -1,10 +1,12 @@
 # Completion of hirsch for bash: commands, their options, the values of options, services and methods.
 # Installed as share/bash-completion/completions/hirsch; or: source hirsch.bash
 
-_hirsch_commands="author papers paper search coauthors citations references resolve sample put delete call health bench version help"
+_hirsch_commands="author papers paper metrics search coauthors citations references resolve sample put delete call health bench version help"
 _hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorService/ListAuthorPapers
     AuthorService/ListCoauthors AuthorService/SearchAuthors PaperService/GetPaper PaperService/BatchGetPapers
-    PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers DatasetService/GetDataset
+    PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers
+    MetricsService/ComputeMetrics MetricsService/GetTimeline MetricsService/ExplainMetric MetricsService/GetPaperMetrics
+    MetricsService/BatchGetPaperMetrics DatasetService/GetDataset
     DatasetService/SampleIds DatasetService/ResolveIds
     RecordService/PutRecords RecordService/DeleteRecords Health/Check"
 _hirsch_always="--server --timeout --key-file --color --help"
@@ -15,6 +17,7 @@ _hirsch_takes_value()
     case $1 in
         -s|--server|--timeout|--key-file|--color|--limit|--wait|--field|--year|--count|--seed|--kind) return 0 ;;
         --parallel|--resume) return 0 ;;
+        --as-of|--self-citations|--counting|--position|--years|--groups|--explain) return 0 ;;
         -c|--rate|--arrivals|--connections|--depth|--duration|--warmup|--client|--processes|--workload) return 0 ;;
         --keys|--ids|--sample|--verify|--max-lag|--repeat|--sweep|--find-knee|--slo|--html|--hgrm) return 0 ;;
         --tolerance) return 0 ;;
@@ -25,7 +28,10 @@ _hirsch_takes_value()
 _hirsch_options()
 {
     case $1 in
-        author|paper) echo "--json" ;;
+        author) echo "--json" ;;
+        paper) echo "--json --metrics" ;;
+        metrics) echo "--json --csv --limit --as-of --self-citations --counting --position --years --field --groups --explain
+            --timeline --compare" ;;
         papers|coauthors|citations|references) echo "--json --csv --limit" ;;
         search) echo "--json --csv --limit --papers --field --year" ;;
         resolve) echo "--json --csv" ;;

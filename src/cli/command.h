@@ -29,6 +29,7 @@ struct cli_command {
 extern const struct cli_command cli_command_author;
 extern const struct cli_command cli_command_papers;
 extern const struct cli_command cli_command_paper;
+extern const struct cli_command cli_command_metrics;
 extern const struct cli_command cli_command_search;
 extern const struct cli_command cli_command_coauthors;
 extern const struct cli_command cli_command_citations;

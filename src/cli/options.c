@@ -166,6 +166,84 @@ static bool set_kind(struct cli_options *options, const char *value)
     return false;
 }
 
+/* The place of value among names, from 1; 0 when it is none. */
+static int place_of(const char *value, const char *const *names)
+{
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+static bool set_as_of(struct cli_options *options, const char *value)
+{
+    options->as_of = value;
+    return value[0] != '\0';
+}
+
+static bool set_self_citations(struct cli_options *options, const char *value)
+{
+    static const char *const names[] = {"include", "own", "coauthor", "set", NULL};
+    options->self_citations = place_of(value, names);
+    return options->self_citations != 0;
+}
+
+static bool set_counting(struct cli_options *options, const char *value)
+{
+    static const char *const names[] = {"full", "fractional", NULL};
+    options->counting = place_of(value, names);
+    return options->counting != 0;
+}
+
+static bool set_position(struct cli_options *options, const char *value)
+{
+    static const char *const names[] = {"any", "first", "last", "first-or-last", "single", NULL};
+    options->position = place_of(value, names);
+    return options->position != 0;
+}
+
+static bool set_years(struct cli_options *options, const char *value)
+{
+    options->years = value;
+    return value[0] != '\0';
+}
+
+static bool set_groups(struct cli_options *options, const char *value)
+{
+    options->groups = value;
+    return value[0] != '\0';
+}
+
+static bool set_explain(struct cli_options *options, const char *value)
+{
+    static const char *const names[] = {"h", "g", "i10", "cd", "fwci", "percentile", NULL};
+    options->explain = value;
+    return place_of(value, names) != 0;
+}
+
+static bool set_timeline(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->timeline = true;
+    return true;
+}
+
+static bool set_compare(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->compare = true;
+    return true;
+}
+
+static bool set_metrics(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->metrics = true;
+    return true;
+}
+
 static const struct cli_option table[] = {
     {"server", 's', "URL", "HIRSCH_SERVER",
      "daemon to ask, several separated by commas; default\n" HIRSCH_DEFAULT_ENDPOINT,
@@ -181,8 +259,8 @@ static const struct cli_option table[] = {
     {"limit", 0, "N", NULL, "at most N results", "a number", set_limit},
     {"papers", 0, NULL, NULL, "search the titles of papers, not the names of authors", NULL,
      set_papers},
-    {"field", 0, "FIELD", NULL, "only authors of this field: cs.LG, arxiv/cs.LG, openalex/1804",
-     "a field", set_field},
+    {"field", 0, "FIELD", NULL, "only this field: cs.LG, arxiv/cs.LG, openalex/1804", "a field",
+     set_field},
     {"year", 0, "YEAR", NULL, "only papers of this year", "a year from 1400 to 2200", set_year},
     {"count", 0, "N", NULL, "so many ids; default 10", "a number from 1 to 10000", set_count},
     {"seed", 0, "S", NULL, "another seed, other ids; default 0", "a number", set_seed},
@@ -194,6 +272,24 @@ static const struct cli_option table[] = {
     {"resume", 0, "FILE", NULL,
      "keep in FILE how far it came, and go on from there;\nremoved when all is done", "a file name",
      set_resume},
+    {"as-of", 0, "DAY", NULL, "what was known on that day; without: everything stored",
+     "a day like 2020-12-31", set_as_of},
+    {"self-citations", 0, "RULE", NULL, "include, or leave out by own, coauthor or set",
+     "include, own, coauthor or set", set_self_citations},
+    {"counting", 0, "RULE", NULL, "full, or fractional: divided by the number of authors",
+     "full or fractional", set_counting},
+    {"position", 0, "PLACE", NULL, "only papers on which the author stands at that place",
+     "any, first, last, first-or-last or single", set_position},
+    {"years", 0, "RANGE", NULL, "only papers of these years: 2010-2015, 2010-, -2015",
+     "a range of years", set_years},
+    {"groups", 0, "LIST", NULL,
+     "basic, citations, indicators, histograms, timeline,\nbuckets, separated by commas",
+     "a list of groups", set_groups},
+    {"explain", 0, "NUMBER", NULL, "what h, g, i10, cd, fwci or percentile is made of",
+     "h, g, i10, cd, fwci or percentile", set_explain},
+    {"timeline", 0, NULL, NULL, "year by year, as charts, --csv or --json", NULL, set_timeline},
+    {"compare", 0, NULL, NULL, "several expressions side by side", NULL, set_compare},
+    {"metrics", 0, NULL, NULL, "the computed numbers of a paper", NULL, set_metrics},
     {"quiet", 0, NULL, NULL, "no progress, only errors and the result", NULL, set_quiet},
     {"wait", 0, "SECONDS", NULL, "ask again until the daemon serves or the time is up",
      "a number from 0 to 86400", set_wait},

@@ -42,8 +42,8 @@ struct cli_bench_options {
 
 /* Values of all options; texts are borrowed from the command line or the environment. */
 struct cli_options {
-    const char *server;  /* NULL: the library's default */
-    uint32_t timeout_ms; /* 0: the library's default */
+    const char *server;   /* NULL: the library's default */
+    uint32_t timeout_ms;  /* 0: the library's default */
     const char *key_file; /* NULL: the environment variable HIRSCH_KEY, or no key */
     enum cli_colour colour;
     bool json;
@@ -64,6 +64,16 @@ struct cli_options {
     const char *resume; /* put: file that keeps how far it came; NULL: none */
     uint32_t parallel;  /* put: requests under way; 0: the default */
     const char *kind;   /* delete: author, paper, citation, merge or suppress; NULL: not said */
+    const char *as_of;  /* metrics; NULL: everything stored */
+    int self_citations; /* numbers as on the wire; 0: not given */
+    int counting;
+    int position;
+    const char *years;   /* NULL: all */
+    const char *groups;  /* NULL: not given */
+    const char *explain; /* NULL: not given */
+    bool timeline;
+    bool compare;
+    bool metrics; /* paper: its computed numbers */
     struct cli_bench_options bench;
     uint64_t given; /* a bit for each option that stood on the command line, for the check */
 };

@@ -5,6 +5,7 @@
 #include "base/exit.h"
 #include "cli/batch.h"
 #include "cli/ids.h"
+#include "cli/metrics_page.h"
 #include "cli/paper_page.h"
 #include "cli/raw.h"
 #include "cli/report.h"
@@ -117,6 +118,41 @@ static enum hirsch_code ask_blocks(void *state, const char *const *ids, size_t c
     return HIRSCH_OK;
 }
 
+static enum hirsch_code ask_metrics(void *state, const char *const *ids, size_t count,
+                                    struct cli_tally *tally, bool *stop, hirsch_error **error)
+{
+    const struct cli_context *context = state;
+    struct base_arena arena;
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    ProtobufCMessage *response = NULL;
+    base_arena_init(&arena, 0);
+    Hirsch__V1__BatchGetPaperMetricsRequest request =
+        HIRSCH__V1__BATCH_GET_PAPER_METRICS_REQUEST__INIT;
+    request.n_ids = count;
+    request.ids = (char **)(uintptr_t)ids;
+    enum hirsch_code code = cli_raw_call(
+        context->client, CLIENT_BATCH_GET_PAPER_METRICS, &request.base,
+        &hirsch__v1__batch_get_paper_metrics_response__descriptor, &arena, &response, error);
+    const Hirsch__V1__BatchGetPaperMetricsResponse *answer = (const void *)response;
+    for (size_t i = 0; code == HIRSCH_OK && i < answer->n_results; i++) {
+        const Hirsch__V1__PaperMetricsResult *result = answer->results[i];
+        if (result->result_case == HIRSCH__V1__PAPER_METRICS_RESULT__RESULT_ERROR) {
+            cli_item_failed(tally, result->id, (enum hirsch_code)result->error->code,
+                            result->error->message);
+        } else if (result->result_case != HIRSCH__V1__PAPER_METRICS_RESULT__RESULT_METRICS) {
+            cli_item_failed(tally, result->id, HIRSCH_INTERNAL, "the server left it out");
+        } else if (context->options->json) {
+            cli_put_json(&out, &result->metrics->base);
+        } else {
+            cli_indicators_page(&out, result->metrics, &context->screen);
+        }
+    }
+    *stop = code == HIRSCH_OK && !cli_print(&out);
+    base_buffer_fini(&out);
+    base_arena_fini(&arena);
+    return code;
+}
+
 static int run(const struct cli_context *context, int count, char **arguments)
 {
     struct cli_ids ids;
@@ -128,6 +164,10 @@ static int run(const struct cli_context *context, int count, char **arguments)
         exit_code = base_exit_of(code);
     } else if (ids.count == 0) {
         exit_code = BASE_EXIT_OK;
+    } else if (context->options->metrics) {
+        const struct cli_batch batch = {
+            .ask = ask_metrics, .state = (void *)(uintptr_t)context, .chunk = CHUNK};
+        exit_code = cli_batch_run(&batch, ids.values, ids.count);
     } else if (ids.count > 1) {
         const struct cli_batch batch = {
             .ask = context->options->json ? ask_json : ask_blocks,
@@ -152,13 +192,14 @@ const struct cli_command cli_command_paper = {
         "One ID shows the paper's page. Several IDs show a block each; `-` reads IDs from stdin, "
         "one\n"
         "a line. With --json the papers in the order given, one object a line; what fails is said\n"
-        "on stderr.\n"
+        "on stderr. --metrics shows the computed numbers instead: disruption, percentile, fwci, …\n"
         "\n"
         "Examples:\n"
         "  hirsch paper doi:10.7717/peerj.4375\n"
         "  hirsch paper arxiv:1706.03762 openalex:W2741809807\n"
+        "  hirsch paper doi:10.7717/peerj.4375 --metrics\n"
         "  hirsch paper - --json < ids.txt\n",
-    .options = "server timeout json",
+    .options = "server timeout json metrics",
     .takes = "one or more ids, or - for stdin",
     .least = 1,
     .most = -1,

@@ -9,7 +9,8 @@
 #include "cli/report.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_command_author,    &cli_command_papers,    &cli_command_paper,      &cli_command_search,
+    &cli_command_author,    &cli_command_papers,    &cli_command_paper,      &cli_command_metrics,
+    &cli_command_search,
     &cli_command_coauthors, &cli_command_citations, &cli_command_references, &cli_command_resolve,
     &cli_command_sample,    &cli_command_put,       &cli_command_delete,     &cli_command_call,
     &cli_command_health,    &cli_command_bench,     &cli_command_version,    NULL,

@@ -83,6 +83,7 @@ extern const struct server_job server_job_backup;
 extern const struct server_job server_job_restore;
 extern const struct server_job server_job_compact;
 extern const struct server_job server_job_upgrade;
+extern const struct server_job server_job_refresh;
 extern const struct server_job server_job_log;
 extern const struct server_job server_job_config;
 extern const struct server_job server_job_key;

@@ -18,6 +18,7 @@
 #include "net/server.h"
 #include "rpc/rpc.h"
 #include "server/door.h"
+#include "server/background.h"
 #include "server/job.h"
 #include "server/local.h"
 #include "server/machine.h"
@@ -352,6 +353,7 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     struct server_local_place place;
     struct server_tend tend;
     struct server_ops ops = {.store = NULL};
+    struct server_background background = {.running = false};
     const struct rpc_limits limits = {.default_timeout_ms = settings->default_timeout_ms,
                                       .max_timeout_ms = settings->max_timeout_ms,
                                       .in_flight = settings->max_in_flight};
@@ -389,10 +391,14 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     ops = (struct server_ops){.store = store, .writes = state.writes, .rpc = rpc, .net = net};
     tend.ops = &ops;
     code = server_ops_open(&ops, settings->http, error);
+    if (code == BASE_OK && !settings->read_only) {
+        code = server_background_begin(&background, settings, store, error);
+    }
     if (code == BASE_OK) {
         *status = serve(&tend, store, net, signals);
-        server_ops_close(&ops);
+        server_background_end(&background);
     }
+    server_ops_close(&ops);
     net_server_close(net);
     if (atomic_load(&disk_failed)) {
         *status = BASE_EXIT_IO;

@@ -23,6 +23,7 @@ static const struct server_job *const jobs[] = {
     &server_job_restore,
     &server_job_compact,
     &server_job_upgrade,
+    &server_job_refresh,
     &server_job_log,
     &server_job_key,
     &server_job_config,

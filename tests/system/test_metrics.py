@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""The numbers of the check graph through the daemon, timeline against as_of, cohorts after a refresh, and requests that make no
+sense."""
+import datetime
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import Test, check, equal, write_lines  # noqa: E402
+
+TIMES = [694224000, 694224000, 725846400, 725846400, 788918400, 852076800, 883612800, 915148800, 915148800, 883612800, 852076800]
+EDGES = [tuple(map(int, edge.split(">"))) for edge in "4>2 4>0 4>1 4>3 5>2 6>2 6>4 7>4 8>4 9>4 9>1 9>3 10>4".split()]
+KEYS = ["paperCount", "citationCount", "citingPaperCount", "hIndex", "gIndex", "i10Index", "i100Index", "mQuotient", "tori", "riq"]
+CD = {0: 1, 1: 1, 2: 1, 3: 1, 4: 1 / 6, 5: 0, 6: 0, 7: None, 8: None, 9: 0, 10: 0}
+COHORT = 31
+
+
+def paper(name, **more):
+    return json.dumps({"type": "paper", "id": "local:" + name, "title": "Paper " + name, "field": "cs.LG", "kind": "article",
+                       "source": "test", **more}).encode()
+
+
+def records():
+    for number, seconds in enumerate(TIMES):
+        day = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).date().isoformat()
+        yield paper("v%d" % number, date=day, authors=[{"id": "local:a", "name": "Ann"}],
+                    references=["local:v%d" % cited for citing, cited in EDGES if citing == number])
+    for number in range(COHORT):
+        yield paper("c%d" % number, date="1970-03-01", authors=[{"id": "local:b+c", "name": "Bob"}])
+        yield paper("d%d" % number, date="1971-03-01", kind="review", authors=[{"id": "local:d", "name": "Dan"}],
+                    references=["local:c%d" % other for other in range(number + 1)] + ["local:stub"])
+    yield paper("cut", date="1990", authors=[{"id": "local:e", "name": "Eve"}], authors_truncated=True)
+
+
+def indicators(test, url, number, **options):
+    request = {"id": "local:v%d" % number, "options": {"referenceFree": "REFERENCE_FREE_RULE_ONE", **options}}
+    return json.loads(test.client(url, "call", "MetricsService/GetPaperMetrics", json.dumps(request)).out)["metrics"]
+
+
+def check_graph(test, url):
+    for number, cd in CD.items():
+        found = indicators(test, url, number, windowDays=1825)
+        if cd is None:
+            equal((found.get("cd"), found["cdUndefined"]), (None, "NO_CANDIDATES"), "cd of v%d" % number)
+        else:
+            check(abs(found["cd"] - cd) < 1e-12, "cd of v%d is %s", number, found["cd"])
+    equal([indicators(test, url, 2, windowDays=1825)["mcd"], indicators(test, url, 2)["mcd"],
+           indicators(test, url, 3)["mcd"]], [2, 3, 2], "mcd by days and by years")
+    check(abs(indicators(test, url, 4, windowDays=1825)["mcd"] - 5 / 6) < 1e-12, "mcd of v4")
+    plain = json.loads(test.client(url, "paper", "local:v2", "--metrics", "--json").out)
+    equal((plain["cdUndefined"], "cd" in plain), ("NO_REFERENCES", False), "cd without references")
+
+
+def metrics(test, url, *arguments):
+    return json.loads(test.client(url, "metrics", *arguments, "--json").out)
+
+
+def check_timeline(test, url):
+    for rule in ("include", "own", "coauthor", "set"):
+        for counting in ("full", "fractional"):
+            scope = ["--self-citations", rule, "--counting", counting]
+            rows = metrics(test, url, "local:a", "--timeline", *scope)["timeline"]
+            equal([row["year"] for row in rows], list(range(1992, 2000)), "years")
+            for row in rows:
+                plain = metrics(test, url, "local:a", "--as-of", row["day"], *scope)
+                equal({key: row.get(key) for key in KEYS}, {key: plain.get(key) for key in KEYS}, "%s %s" % (row["day"], scope))
+    days = json.loads(test.client(url, "call", "MetricsService/GetTimeline", json.dumps(
+        {"set": [{"author": "local:a"}], "days": ["1995-01-01", "1998-06-01"]})).out)["timeline"]
+    equal([(row["day"], row["hIndex"]) for row in days], [("1995-01-01", 1), ("1998-06-01", 2)], "given days")
+
+
+def check_expressions(test, url):
+    counts = {"local:a": 11, "local:a + local:b+c": 11 + COHORT, "local:a - (local:v1 + local:v2)": 9, "local:a & year:1998-": 4,
+              "field:cs.LG & kind:review": COHORT, "year:1970-1970": COHORT, "(local:a + local:b+c) & local:v1": 1}
+    for text, count in counts.items():
+        equal(metrics(test, url, text)["paperCount"], count, text)
+    equal(test.client(url, "metrics", "(local:a", expect=64).out, "", "an open parenthesis")
+    test.client(url, "metrics", "local:nobody", expect=4)
+    explained = json.loads(test.client(url, "metrics", "local:a", "--explain", "h", "--json").out)["set"]
+    equal((explained["value"], [one["citationCount"] for one in explained["witnesses"]], explained["missingCitations"],
+           explained["steps"]), (2, [5, 3], 1, [{"value": 1, "day": "1995-01-01"}, {"value": 2, "day": "1998-01-01"}]), "h of a")
+    for more in (["--timeline"], ["--timeline", "--csv"], ["--explain", "g"], ["--compare", "local:d"], []):
+        check(test.client(url, "metrics", *(["local:a"] + more)).out.count("\n") > 3, "%s prints nothing", more)
+
+
+def check_nonsense(test, url):
+    codes = [notes["code"] for notes in metrics(test, url, "local:a", "--as-of", "1980-01-01")["scope"]["notes"]]
+    equal(codes, ["BEFORE_FIRST_PAPER"], "a day before every paper")
+    codes = [notes["code"] for notes in metrics(test, url, "local:e", "--counting", "fractional")["scope"]["notes"]]
+    equal(codes, ["FRACTIONAL_UPPER_BOUND"], "fractions of a cut list")
+    stub = json.loads(test.client(url, "paper", "local:stub", "--metrics", "--json").out)
+    equal((stub["stub"], stub["cdUndefined"], stub["percentileUndefined"]), (True, "NO_DATE", "NO_COHORT"), "cd of a stub")
+    for request, words in (({"set": []}, "set"), ({"set": [{"author": "local:a"}], "scope": {"asOf": "2001"}}, "as_of"),
+                           ({"set": [{"paper": "local:v1"}], "scope": {"selfCitations": "SELF_CITATIONS_EXCLUDE_OWN"}}, "scope")):
+        said = test.client(url, "call", "MetricsService/ComputeMetrics", json.dumps(request), expect=65)
+        check(words in said.err, "%s: %s", request, said.err)
+
+
+def check_cohort(test, url):
+    """c0 … c30 have 31 … 1 citations: mid-ranks without ties, means of 50 and 1."""
+    found = [json.loads(test.client(url, "paper", "local:c%d" % n, "--metrics", "--json").out) for n in range(COHORT)]
+    for number, one in enumerate(found):
+        check(abs(one["percentile"] - 100 * (COHORT - 1 - number) / (COHORT - 1)) < 1e-9, "percentile of c%d: %s", number, one)
+        equal((one["cohort"]["size"], one["cohort"]["field"]), (COHORT, "arxiv/cs.LG"), "cohort")
+    check(abs(sum(one["percentile"] for one in found) / COHORT - 50) < 1e-9, "mean percentile")
+    check(abs(sum(one["fwci"] for one in found) / COHORT - 1) < 1e-9, "mean fwci")
+    small = json.loads(test.client(url, "paper", "local:v4", "--metrics", "--json").out)
+    equal((small["percentileUndefined"], small["fwciUndefined"]), ("COHORT_TOO_SMALL",) * 2, "a cohort of one")
+
+
+def body(test):
+    data = test.path("data")
+    source = test.path("records.jsonl")
+    write_lines(source, list(records()))
+    test.load(data, [source], "hirsch")
+    check("cohorts of" in test.job("refresh", data).out, "refresh says nothing")
+    check("nothing has changed" in test.job("refresh", data).out, "a second refresh has something to do")
+    test.verify(data)
+    with test.serve(data, test.ipc()) as daemon:
+        for part in (check_graph, check_timeline, check_expressions, check_nonsense, check_cohort):
+            part(test, daemon.url)
+    test.verify(data)
+    print("the check graph, its timeline under eight scopes, expressions, cohorts of %d and nonsense" % COHORT)
+
+
+if __name__ == "__main__":
+    Test(__doc__).main(body)
