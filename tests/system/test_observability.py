@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Alert rules and dashboard against a daemon: promtool finds nothing, and every metric they use is one that /metrics gives
+and that deploy/README.md explains."""
+import json
+import os
+import re
+import shutil
+import sys
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import ROOT, SEED_FILE, Test, check, equal  # noqa: E402
+
+FOLDER = os.path.join(ROOT, "deploy", "observability")
+
+
+def metrics(test):
+    data = test.path("data")
+    test.load(data, [SEED_FILE], form="hirsch")
+    port = test.tcp().rsplit(":", 1)[1]
+    with test.serve(data, more=("--http", "127.0.0.1:" + port)) as daemon:
+        test.client(daemon.url, "author", "local:max-lam")
+        with urllib.request.urlopen("http://127.0.0.1:%s/metrics" % port, timeout=test.deadline_s) as answer:
+            return answer.read()
+
+
+def body(test):
+    check(shutil.which("promtool"), "promtool is missing; run deploy/install-deps")
+    text = metrics(test)
+    equal(test.run(["promtool", "check", "metrics"], stdin=text).err, "", "promtool check metrics")
+    done = test.run(["promtool", "check", "rules", os.path.join(FOLDER, "alerts.yaml")])
+    check(re.search(r"SUCCESS: [1-9]\d* rules found", done.out), "promtool check rules: %s", done.out)
+    given = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text.decode(), re.MULTILINE))
+    check(len(given) > 20, "metrics: %s", sorted(given))
+    wanted = set(given)
+    for name in wanted:
+        if given[name] == "histogram":
+            given.update({name + end: "part" for end in ("_bucket", "_sum", "_count")})
+    with open(os.path.join(FOLDER, "dashboard.json"), encoding="utf-8") as file:
+        panels = json.load(file)["panels"]
+    with open(os.path.join(FOLDER, "alerts.yaml"), encoding="utf-8") as file:
+        used = {"alerts.yaml": file.read()}
+    equal(len({panel["id"] for panel in panels}), len(panels), "ids of panels")
+    used["dashboard.json"] = "\n".join(target["expr"] for panel in panels for target in panel["targets"])
+    for name, queries in used.items():
+        names = set(re.findall(r"\bhirsch_[a-z_]+", queries))
+        check(len(names) > 5, "%s uses %s", name, names)
+        check(names <= set(given), "%s uses what the daemon does not give: %s", name, sorted(names - set(given)))
+    rules = test.path("panels.yaml")
+    with open(rules, "w", encoding="utf-8") as file:
+        json.dump({"groups": [{"name": "panels", "rules": [
+            {"record": "panel:%d" % panel["id"], "expr": panel["targets"][0]["expr"]} for panel in panels]}]}, file)
+    test.run(["promtool", "check", "rules", rules])
+    with open(os.path.join(ROOT, "deploy", "README.md"), encoding="utf-8") as file:
+        explained = set(re.findall(r"^\| `(hirsch_[a-z_]+)`", file.read(), re.MULTILINE))
+    equal(explained ^ wanted, set(), "metrics that only the guide or only the daemon has")
+    print("%d metrics" % len(wanted))
+
+
+if __name__ == "__main__":
+    Test(__doc__).main(body)
