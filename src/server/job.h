@@ -33,6 +33,9 @@ struct server_settings {
     bool check;               /* --check: restore only looks */
     const char *output;       /* --output FILE, NULL: stdout */
     uint64_t since;           /* --since SEQ, 0: from the oldest on */
+    const char *metrics;      /* --metrics none|csv|jsonl */
+    bool authors;             /* --authors: of the numbers those of authors */
+    bool papers;              /* --papers: those of papers */
     bool follow;              /* --follow */
     /* serve only; more in options.c's table */
     unsigned max_connections;

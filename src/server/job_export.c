@@ -1,8 +1,10 @@
 /* hirschd export: every source record and curation line in the native format. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/exit.h"
 #include "ingest/native.h"
+#include "server/export_metrics.h"
 #include "server/job.h"
 #include "server/output.h"
 #include "store/scan.h"
@@ -71,7 +73,9 @@ static int run(const struct server_settings *settings, int argument_count, char 
     struct base_error error;
     enum base_code code = store_open(settings->data, settings->map_size, &store, &error);
     if (code == BASE_OK) {
-        code = export_store(settings, store, &error);
+        code = strcmp(settings->metrics, "none") != 0
+                   ? server_export_metrics(settings, store, &error)
+                   : export_store(settings, store, &error);
         store_close(store);
     }
     if (code != BASE_OK) {
@@ -89,10 +93,16 @@ const struct server_job server_job_export = {
         "each by id. The same records give the same bytes, in whatever order they came. Runs\n"
         "beside a daemon, on one snapshot. Importing an export gives the same export.\n"
         "\n"
+        "With --metrics every computed number with its scope in place of records: a row an "
+        "author,\n"
+        "or a paper, as CSV or as JSON lines; with --since only those whose records, citations or\n"
+        "counts a later change touched (cohorts of others may have moved).\n"
+        "\n"
         "Examples:\n"
+        "  hirschd export --data DIR --metrics csv --papers --output papers.csv\n"
         "  hirschd export --data DIR | zstd > records.jsonl.zst\n"
         "  hirschd export --data DIR --output records.jsonl\n",
-    .options = "data map-size output",
+    .options = "data map-size output metrics authors papers since",
     .takes_arguments = false,
     .run = run,
 };

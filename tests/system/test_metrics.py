@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The numbers of the check graph through the daemon, timeline against as_of, cohorts after a refresh, and requests that make no
 sense."""
+import csv
 import datetime
+import io
 import json
 import os
 import sys
@@ -109,6 +111,17 @@ def check_cohort(test, url):
     equal((small["percentileUndefined"], small["fwciUndefined"]), ("COHORT_TOO_SMALL",) * 2, "a cohort of one")
 
 
+def check_export(test, data):
+    lines = [json.loads(line) for line in test.job("export", data, "--metrics", "jsonl").out.splitlines()]
+    equal({line["id"]: line["metrics"]["paperCount"] for line in lines},
+          {"local:a": 11, "local:b+c": COHORT, "local:d": COHORT, "local:e": 1}, "authors of the export")
+    rows = list(csv.DictReader(io.StringIO(test.job("export", data, "--metrics", "csv", "--papers").out)))
+    equal(len(rows), len(TIMES) + 2 * COHORT + 1, "papers of the export")
+    found = {row["id"]: (row["citation_count"], row["cd_undefined"], row["sequence"]) for row in rows}
+    equal((found["local:v4"], found["local:v8"][1]), (("5", "", "1"), "NO_CANDIDATES"), "rows of the export")
+    equal(test.job("export", data, "--metrics", "jsonl", "--since", "1").out, "", "nothing has changed since")
+
+
 def body(test):
     data = test.path("data")
     source = test.path("records.jsonl")
@@ -117,6 +130,7 @@ def body(test):
     check("cohorts of" in test.job("refresh", data).out, "refresh says nothing")
     check("nothing has changed" in test.job("refresh", data).out, "a second refresh has something to do")
     test.verify(data)
+    check_export(test, data)
     with test.serve(data, test.ipc()) as daemon:
         for part in (check_graph, check_timeline, check_expressions, check_nonsense, check_cohort):
             part(test, daemon.url)
