@@ -233,6 +233,8 @@ static enum base_code submit(struct rpc_call *call, struct service_session *sess
         return code;
     }
     write->arena = rpc_later_call(change->later)->arena;
+    /* The same idempotency key of another caller is another one. */
+    write->caller = base_slice_text(rpc_later_call(change->later)->caller.key);
     return store_writes_submit(writes, write, error);
 }
 
