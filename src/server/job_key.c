@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "base/parse.h"
 #include "json/json.h"
 #include "server/job.h"
+#include "server/output.h"
 #include "server/key_file.h"
 #include "store/directory.h"
 
@@ -60,6 +62,31 @@ static enum base_code read_or_begin(const char *directory, struct rpc_keys **key
     return code == BASE_OK && *keys == NULL ? rpc_keys_new(keys, error) : code;
 }
 
+/* The key alone, so that a script can put it where it belongs; in a file that only its owner reads.
+ */
+static enum base_code hand_out(const char *path, const char *token, struct base_error *error)
+{
+    struct server_output output;
+    mode_t before = umask(S_IRWXG | S_IRWXO);
+    enum base_code code = server_output_open(path, &output, error);
+    umask(before);
+    if (code != BASE_OK) {
+        return code;
+    }
+    struct base_error ignored;
+    code = server_output_write(&output, base_slice_text(token), error);
+    if (code == BASE_OK) {
+        code = server_output_write(&output, BASE_SLICE("\n"), error);
+    }
+    enum base_code closed =
+        server_output_close(&output, code == BASE_OK, code == BASE_OK ? error : &ignored);
+    code = code == BASE_OK ? closed : code;
+    if (code != BASE_OK) {
+        base_error_prefix(error, "the key was made, but not handed out; revoke it");
+    }
+    return code;
+}
+
 static enum base_code create(const struct server_settings *settings, const char *name,
                              struct base_error *error)
 {
@@ -94,14 +121,13 @@ static enum base_code create(const struct server_settings *settings, const char 
     rpc_keys_free(keys);
     close(lock);
     if (code == BASE_OK) {
-        /* The key alone on standard output, so that a script can put it where it belongs. */
-        printf("%s\n", token);
-        if (!settings->quiet) {
-            fprintf(stderr,
-                    "key %s, role %s: keep it now, it is stored nowhere; callers put it into "
-                    "HIRSCH_KEY or a file for --key-file\n",
-                    key.id, rpc_role_name(key.role));
-        }
+        code = hand_out(settings->output, token, error);
+    }
+    if (code == BASE_OK && !settings->quiet) {
+        fprintf(stderr,
+                "key %s, role %s: keep it now, it is stored nowhere; callers put it into "
+                "HIRSCH_KEY or a file for --key-file\n",
+                key.id, rpc_role_name(key.role));
     }
     return code;
 }
@@ -236,20 +262,21 @@ const struct server_job server_job_key = {
     .name = "key",
     .arguments = "create [NAME] | list | revoke ID",
     .summary = "Makes, lists and revokes the keys of callers",
-    .help =
-        "create prints a new key on standard output, once: only its hash is stored, in DIR/keys.\n"
-        "A running daemon takes changes over within a second. As soon as the file is there\n"
-        "every caller needs a key, and without it the daemon serves this machine only.\n"
-        "Roles: reader reads, writer also puts and deletes records, admin does everything.\n"
-        "--key-rate and --key-in-flight are this key's own limits; without: the daemon's.\n"
-        "revoke takes the id that list shows, or a name that only one key has.\n"
-        "\n"
-        "Examples:\n"
-        "  hirschd key create --data hirsch-data website --role reader --expires 365d > key\n"
-        "  hirsch --key-file key author local:max-lam\n"
-        "  hirschd key list --data hirsch-data\n"
-        "  hirschd key revoke --data hirsch-data website\n",
-    .options = "data role expires key-rate key-in-flight json quiet log-level log-format",
+    .help = "create prints a new key on standard output, once, or writes it to the --output FILE, "
+            "which\n"
+            "only its owner can read: only its hash is stored, in DIR/keys.\n"
+            "A running daemon takes changes over within a second. As soon as the file is there\n"
+            "every caller needs a key, and without it the daemon serves this machine only.\n"
+            "Roles: reader reads, writer also puts and deletes records, admin does everything.\n"
+            "--key-rate and --key-in-flight are this key's own limits; without: the daemon's.\n"
+            "revoke takes the id that list shows, or a name that only one key has.\n"
+            "\n"
+            "Examples:\n"
+            "  hirschd key create --data hirsch-data website --role reader --expires 365d > key\n"
+            "  hirsch --key-file key author local:max-lam\n"
+            "  hirschd key list --data hirsch-data\n"
+            "  hirschd key revoke --data hirsch-data website\n",
+    .options = "data role expires output key-rate key-in-flight json quiet log-level log-format",
     .takes_arguments = true,
     .run = run_key,
 };

@@ -18,7 +18,29 @@ def offered(test, *words):
     return set(done.out.split())
 
 
+def daemon_body(test):
+    """Jobs and options of hirschd, as hirschd help says them."""
+    script = os.path.join(ROOT, "deploy", "completion", "hirschd.bash")
+    path = os.path.dirname(test.hirschd) + os.pathsep + os.environ["PATH"]
+
+    def offers(*words):
+        done = test.run(["bash", "--norc", "-c", ASK.replace("_hirsch", "_hirschd"), "bash", script, "hirschd", *words],
+                        env={**os.environ, "PATH": path})
+        equal(done.err, "", "stderr of the completion")
+        return set(done.out.split())
+
+    overview = test.run([test.hirschd, "help"]).out
+    jobs = set(re.findall(r"^  ([a-z]+) ", overview.split("Jobs:")[1].split("\n\n")[0], re.MULTILINE))
+    check(len(jobs) >= 12, "jobs in help: %s", sorted(jobs))
+    equal(offers(""), jobs, "jobs")
+    for job in sorted(jobs - {"version", "help"}):
+        options = set(re.findall(r"^  (--[a-z-]+)", test.run([test.hirschd, "help", job]).out, re.MULTILINE))
+        equal(offers(job, "--"), options, "options of " + job)
+    equal(offers("help", ""), jobs - {"version", "help"} | {"options"}, "topics of help")
+
+
 def body(test):
+    daemon_body(test)
     equal(test.run(["bash", "--norc", "-c", 'source "$1"; complete -p hirsch', "bash", SCRIPT]).out.strip(),
           "complete -F _hirsch hirsch", "what is registered")
     overview = test.run([test.hirsch, "--help"]).out
