@@ -45,7 +45,7 @@ const struct server_option server_option_table[] = {
      "Deadline of requests that name none", NULL},
     {"max-timeout", SERVER_TIME, "TIME", "60s", 1, TIME_MOST, FIELD(max_timeout_ms),
      "Longest deadline; a request that names a longer one gets this one", NULL},
-    {"max-wait", SERVER_TIME, "TIME", "2ms", 0, TIME_MOST, FIELD(max_wait_ms),
+    {"max-wait", SERVER_TIME, "TIME", "100ms", 0, TIME_MOST, FIELD(max_wait_ms),
      "How long requests may queue for a loop under lasting overload; what exceeds it is refused at "
      "once (RESOURCE_EXHAUSTED); 0: any time",
      NULL},
