@@ -114,6 +114,8 @@ const struct cli_command cli_command_call = {
             "  AuthorService/   GetAuthor BatchGetAuthors ListAuthorPapers ListCoauthors\n"
             "                   SearchAuthors\n"
             "  PaperService/    GetPaper BatchGetPapers ListCitations ListReferences SearchPapers\n"
+            "  MetricsService/  ComputeMetrics GetTimeline ExplainMetric GetPaperMetrics\n"
+            "                   BatchGetPaperMetrics\n"
             "  DatasetService/  GetDataset SampleIds ResolveIds\n"
             "  RecordService/   PutRecords DeleteRecords\n"
             "  Health/          Check\n"
