@@ -19,6 +19,9 @@ enum base_code store_reader_new(struct store *store, struct store_reader **reade
         free(made);
         return store_env_fail(error, code, "begin");
     }
+    /* Whoever does not read yet holds no snapshot: a loop without connections would keep every page
+     * that is freed from being used again. */
+    store_reader_rest(made);
     *reader = made;
     return BASE_OK;
 }

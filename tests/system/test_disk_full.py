@@ -98,12 +98,14 @@ class Filler:
 
 def full_map(test):
     data = test.path("map")
-    test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "8MiB"))
-    with test.serve(data, more=("--map-size", "8MiB")) as daemon:
+    test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "16MiB"))
+    with test.serve(data, more=("--map-size", "16MiB")) as daemon:
         filler = Filler(daemon.url)
         for round_number in range(3):
             reason = filler.fill()
-            check("map is nearly full" in reason and "--map-size" in reason, "the reason is not said: %s", reason)
+            # The guard looks every few moments; a commit that comes in between may find the map full itself.
+            check("the map is" in reason and "full" in reason and "--map-size" in reason, "the reason is not said: %s",
+                  reason)
             filler.read(min(filler.stored))
             for number in sorted(filler.stored)[:len(filler.stored) // 3]:
                 filler.delete(number)
@@ -118,7 +120,7 @@ def full_disk(test):
         with test.serve(data, more=("--map-size", "1GiB")) as daemon:
             filler = Filler(daemon.url)
             reason = filler.fill()
-            check("disk" in reason and "nearly full" in reason, "the reason is not said: %s", reason)
+            check("disk" in reason and "full" in reason, "the reason is not said: %s", reason)
             filler.read(min(filler.stored))
             for number in sorted(filler.stored)[:3]:
                 filler.delete(number)
