@@ -475,7 +475,7 @@ enum base_code service_explain_metric(struct rpc_call *call, const void *message
     const Hirsch__V1__ExplainMetricRequest *request = message;
     Hirsch__V1__ExplainMetricResponse response = HIRSCH__V1__EXPLAIN_METRIC_RESPONSE__INIT;
     struct question question = {.session = NULL};
-    bool of_paper;
+    bool of_paper = false;
     enum base_code code = check_explained(call, request, &of_paper, error);
     if (code == BASE_OK && of_paper) {
         return service_explain_paper(call, request, payload, error);
