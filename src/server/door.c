@@ -1,7 +1,10 @@
 #include "server/door.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+
+static const char TCP[] = "tcp://";
 
 enum base_code server_door_url(const char *listen, bool has_keys, char url[NET_URL],
                                struct base_error *error)
@@ -18,10 +21,27 @@ enum base_code server_door_url(const char *listen, bool has_keys, char url[NET_U
     return BASE_OK;
 }
 
+/* 127.0.0.0/8 in digits: a name that begins with 127 is a name like any other. */
+static bool is_loopback(const char *host, size_t size)
+{
+    char text[INET_ADDRSTRLEN];
+    struct in_addr address;
+    if (size >= sizeof text) {
+        return false;
+    }
+    memcpy(text, host, size);
+    text[size] = '\0';
+    return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
 bool server_door_is_local(const char *url)
 {
-    return strncmp(url, "ipc://", 6) == 0 || strncmp(url, "tcp://127.", 10) == 0 ||
-           strncmp(url, "tcp://localhost:", 16) == 0 || strncmp(url, "tcp://[::1]:", 12) == 0;
+    if (strncmp(url, TCP, strlen(TCP)) != 0) {
+        return true;
+    }
+    const char *host = url + strlen(TCP);
+    return is_loopback(host, strcspn(host, ":")) || strncmp(host, "localhost:", 10) == 0 ||
+           strncmp(host, "[::1]:", 6) == 0;
 }
 
 enum base_code server_door_check(const char *url, bool has_keys, bool insecure,

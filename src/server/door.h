@@ -11,7 +11,8 @@
 enum base_code server_door_url(const char *listen, bool has_keys, char url[NET_URL],
                                struct base_error *error);
 
-/* Can nobody but this machine reach it? */
+/* Can nobody but this machine reach it? Sockets in the file system count as local, and so does what
+ * is no address at all: the listener refuses it. */
 bool server_door_is_local(const char *url);
 
 /* FAILED_PRECONDITION: others could reach it, there are no keys, and nobody said --insecure. */

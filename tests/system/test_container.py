@@ -46,7 +46,9 @@ def make_base(test):
         os.unlink(root + "/etc/apt/sources.list")
     if os.path.exists("/etc/apt/sources.list"):
         shutil.copy("/etc/apt/sources.list", root + "/etc/apt/sources.list")
-    shutil.copytree("/etc/ssl/certs", root + "/etc/ssl/certs", dirs_exist_ok=True)
+    # Links would lead from the folder into this machine: the files themselves take their place.
+    shutil.rmtree(root + "/etc/ssl/certs")
+    shutil.copytree("/etc/ssl/certs", root + "/etc/ssl/certs", ignore_dangling_symlinks=True)
     test.run(["sh", "-c", 'tar -C "$1" --exclude="./var/cache/apt/archives/*.deb" -c . | podman import - "$2"', "sh", root,
               BASE])
     shutil.rmtree(root)
