@@ -92,6 +92,11 @@ enum base_code rpc_defer(struct rpc_call *call, struct rpc_later **later, struct
     return BASE_OK;
 }
 
+void rpc_retry_after(struct rpc_call *call, uint32_t retry_ms)
+{
+    call->exchange->retry_after_ms = retry_ms;
+}
+
 struct rpc_call *rpc_later_call(struct rpc_later *later)
 {
     return &later->call;
@@ -194,6 +199,7 @@ enum base_code rpc_run_later(struct rpc_call *call, rpc_work work, const void *r
     code = rpc_pool_submit(&server->pool, later, error);
     if (code != BASE_OK) {
         atomic_fetch_add_explicit(&server->refused, 1, memory_order_relaxed);
+        rpc_retry_after(call, RETRY_MS);
     }
     return code;
 }

@@ -19,6 +19,9 @@ struct rpc_later;
  * rpc answers with the failure and frees it. RESOURCE_EXHAUSTED: memory is out. */
 enum base_code rpc_defer(struct rpc_call *call, struct rpc_later **later, struct base_error *error);
 
+/* Inside a handler that is about to fail: the caller may come again after so many ms. */
+void rpc_retry_after(struct rpc_call *call, uint32_t retry_ms);
+
 /* Lives until *later is finished; .session is NULL, since the loop's is not for other threads. */
 struct rpc_call *rpc_later_call(struct rpc_later *later);
 

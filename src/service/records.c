@@ -235,7 +235,11 @@ static enum base_code submit(struct rpc_call *call, struct service_session *sess
     write->arena = rpc_later_call(change->later)->arena;
     /* The same idempotency key of another caller is another one. */
     write->caller = base_slice_text(rpc_later_call(change->later)->caller.key);
-    return store_writes_submit(writes, write, error);
+    code = store_writes_submit(writes, write, error);
+    if (code != BASE_OK && write->retry_ms != 0) {
+        rpc_retry_after(call, write->retry_ms);
+    }
+    return code;
 }
 
 static bool hex_digit(char digit, uint8_t *value)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/directory.h"
+#include "store/idem.h"
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/winners.h"
@@ -325,6 +326,10 @@ static enum base_code write_generation(struct store_build *build, const struct s
     struct store_sink sink = store_writer_sink(&writer);
     code = store_derive(winners->records.data, winners->records.size / sizeof(struct store_record),
                         &options, &sink, &report->derived, error);
+    /* An upgrade opens records only: what an older version answered is let go of. */
+    if (code == BASE_OK && build->old.env != NULL && !build->options.upgrade) {
+        code = store_idem_carry(&build->old, build->old_txn, build->options.time, &sink, error);
+    }
     if (code == BASE_OK) {
         code = write_meta(build, &writer, &report->derived, error);
     }

@@ -120,6 +120,50 @@ enum base_code store_idem_keep(const struct store_env *env, MDB_txn *txn,
     return code;
 }
 
+/* When the answer of a row of either kind expires; false: the row is none. */
+static bool expiry_of(struct base_slice key, struct base_slice row, model_time *expiry)
+{
+    if (key.size == EXPIRY_KEY && key.data[0] == ROW_EXPIRY) {
+        *expiry = base_get_be64(key.data + 1);
+        return true;
+    }
+    if (key.size == ANSWER_KEY && key.data[0] == ROW_ANSWER && row.size >= ANSWER_HEAD) {
+        *expiry = base_get_le64(row.data + STORE_IDEM_HASH);
+        return true;
+    }
+    return false;
+}
+
+enum base_code store_idem_carry(const struct store_env *env, MDB_txn *txn, model_time now,
+                                const struct store_sink *sink, struct base_error *error)
+{
+    MDB_cursor *cursor;
+    int found = mdb_cursor_open(txn, env->tables[STORE_IDEM], &cursor);
+    if (found != MDB_SUCCESS) {
+        return store_env_fail(error, found, "table idem");
+    }
+    enum base_code code = BASE_OK;
+    MDB_val key;
+    MDB_val value;
+    while (code == BASE_OK &&
+           (found = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {
+        struct base_slice row;
+        model_time expiry;
+        code = store_env_check(STORE_IDEM, store_slice(key), store_slice(value), &row, error);
+        if (code == BASE_OK && !expiry_of(store_slice(key), row, &expiry)) {
+            code = base_fail(error, BASE_DATA_LOSS,
+                             "table idem: a row is malformed; run hirschd verify");
+        } else if (code == BASE_OK && expiry > now) {
+            code = sink->row(sink->context, STORE_IDEM, store_slice(key), row, error);
+        }
+    }
+    mdb_cursor_close(cursor);
+    if (code == BASE_OK && found != MDB_NOTFOUND) {
+        return store_env_fail(error, found, "table idem");
+    }
+    return code;
+}
+
 enum base_code store_idem_trim(const struct store_env *env, MDB_txn *txn, model_time now,
                                struct base_error *error)
 {

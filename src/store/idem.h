@@ -4,6 +4,7 @@
 #define STORE_IDEM_H
 
 #include "model/date.h"
+#include "store/derive.h"
 #include "store/env.h"
 
 enum { STORE_IDEM_HASH = 16, STORE_IDEM_HOURS = 24 };
@@ -26,6 +27,11 @@ enum base_code store_idem_find(const struct store_env *env, MDB_txn *txn,
 enum base_code store_idem_keep(const struct store_env *env, MDB_txn *txn,
                                const struct store_idem *idem, model_time now,
                                struct base_slice answer, struct base_error *error);
+
+/* Hands all answers that have not expired to a sink, in the order of keys: into the next generation
+ * of the store, where a request that is sent again is not done again either. */
+enum base_code store_idem_carry(const struct store_env *env, MDB_txn *txn, model_time now,
+                                const struct store_sink *sink, struct base_error *error);
 
 /* Removes expired answers, at most STORE_IDEM_TRIM a call. */
 enum base_code store_idem_trim(const struct store_env *env, MDB_txn *txn, model_time now,

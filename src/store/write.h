@@ -65,6 +65,8 @@ struct store_write {
     void (*done)(struct store_write *write, enum base_code code, const struct base_error *error,
                  struct base_slice answer);
     void *context;
+    /* Set by a submit that refuses: when there will be room again, in ms; 0: who knows. */
+    uint32_t retry_ms;
     struct store_write *next; /* the writer's */
 };
 

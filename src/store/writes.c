@@ -23,7 +23,11 @@ struct pending {
     struct base_buffer answer; /* packed */
 };
 
-enum { GROUP_REQUESTS = 512 };
+enum {
+    GROUP_REQUESTS = 512,
+    /* A group leaves a full queue about as often. */
+    FULL_RETRY_MS = 100,
+};
 
 struct store_writes {
     struct store *store;
@@ -65,6 +69,7 @@ enum base_code store_writes_submit(struct store_writes *writes, struct store_wri
     enum base_code code =
         store_guard_admit(&writes->guard, !has_put(write), writes->options.now_ns(), error);
     write->next = NULL;
+    write->retry_ms = 0;
     pthread_mutex_lock(&writes->mutex);
     writes->counters.full = code == BASE_RESOURCE_EXHAUSTED;
     if (code != BASE_OK) {
@@ -76,6 +81,7 @@ enum base_code store_writes_submit(struct store_writes *writes, struct store_wri
     } else if (writes->waiting >= writes->options.queue_requests ||
                writes->waiting_bytes + write->bytes > writes->options.queue_bytes) {
         writes->counters.refused++;
+        write->retry_ms = FULL_RETRY_MS;
         code = base_fail(error, BASE_RESOURCE_EXHAUSTED,
                          "%zu writes of %zu bytes wait already; send again in a moment",
                          writes->waiting, writes->waiting_bytes);

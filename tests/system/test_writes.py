@@ -16,7 +16,7 @@ from hirsch_client import Connection, field, fields, request, response  # noqa: 
 
 PUT, DELETE = "hirsch.v1.RecordService/PutRecords", "hirsch.v1.RecordService/DeleteRecords"
 GET_PAPER, GET_DATASET = "hirsch.v1.PaperService/GetPaper", "hirsch.v1.DatasetService/GetDataset"
-OK, INVALID, DEADLINE, EXHAUSTED, PRECONDITION = 0, 3, 4, 8, 9
+OK, INVALID, DEADLINE, NOT_FOUND, EXHAUSTED, PRECONDITION = 0, 3, 4, 5, 8, 9
 FAILED, STORED, UNCHANGED, DELETED, ABSENT = 1, 2, 3, 6, 7
 
 
@@ -217,6 +217,70 @@ def overload(test, url):
     print("flood: %s, %d reads beside it" % (codes, reads))
 
 
+def exchange(url, requests):
+    """Sends a batch of requests on each of several connections at once: {place in requests: (code, hint, payload)}."""
+    lanes = [list(enumerate(requests))[i::LANES] for i in range(LANES)]
+    answers = {}
+    def send(lane):
+        connection = Connection(url, 240)
+        sender = threading.Thread(target=connection.socket.sendall, args=(
+            b"".join(connection.frame(i, request(PUT, payload, 60000)) for i, payload in lane),))
+        sender.start()
+        for _ in lane:
+            number, envelope = connection.reply()
+            found = fields(envelope)
+            metadata = {fields(one)[1][0]: fields(one)[2][0] for one in found.get(4, [])}
+            answers[number] = (found.get(1, [0])[0], metadata.get(b"retry-after-ms"), found.get(5, [b""])[0])
+        sender.join()
+    threads = [threading.Thread(target=send, args=(lane,)) for lane in lanes if lane]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    equal(len(answers), len(requests), "answers on %d connections" % len(threads))
+    return answers
+
+
+LANES = 8
+
+
+def full_queue(test, most, count):
+    """Of a put that a full queue refuses nothing is done and it says when to come again; sent again with its key, even
+    when it is under way already, it is done once."""
+    data = test.path("full-" + most)
+    test.load(data, [SEED_FILE], form="hirsch")
+    with test.serve(data, more=("--max-in-flight", most)) as daemon:
+        before = fields(fields(Connection(daemon.url, 60).call(GET_DATASET)[2])[1][0])[3][0]
+        answers, refused, rounds = {}, 0, 0
+        end = time.monotonic() + test.deadline_s
+        while (refused == 0 or len(answers) < count) and time.monotonic() < end:
+            # The writer is busy with papers that cite many others while the small ones come, each of them twice.
+            busy = Connection(daemon.url, 240)
+            slow = [paper("local:slow%d-%d" % (rounds, i), references=["local:q%d-%d" % (rounds, 100 * i + k) for k in range(100)])
+                    for i in range(200)]
+            busy.socket.sendall(busy.frame(1, request(PUT, put(*slow), 60000)))
+            asked = [i for i in range(count) if i not in answers or refused == 0] * 2
+            told = exchange(daemon.url, [put(paper("local:full%d" % i, updated=""), key="full-%d" % i) for i in asked])
+            for place, (code, hint, payload) in told.items():
+                check(code in (OK, EXHAUSTED), "code %d of a put into a full queue", code)
+                if code == EXHAUSTED:
+                    refused += 1
+                    check(hint is not None and 0 < int(hint) <= 10000, "a refused put says when to come again: %r", hint)
+                else:
+                    equal(payload, answers.setdefault(asked[place], payload), "answers to one key")
+            busy.reply()
+            rounds += 1
+        check(refused > 0, "no put was refused")
+        equal(len(answers), count, "puts that were done in the end")
+        equal(len({results(answer)[1] for answer in answers.values()}), count, "sequences of %d puts" % count)
+        print("full queue: %d of %d refused, %d rounds" % (refused, 2 * count, rounds))
+        log = [json.loads(line) for line in test.job("log", data, "--since", str(before)).out.splitlines()]
+        small = [line["record"]["id"] for line in log if "record" in line]
+        small = [id for id in small if id.startswith("local:full")]
+        equal((len(small), len(set(small))), (count, count), "small papers in the log, and different ones")
+        test.verify(data)
+
+
 def drain(test, daemon, data):
     """A stop during writes: what was received is answered, and what was answered is there."""
     acknowledged = []
@@ -271,8 +335,34 @@ def deleting(test, url):
     test.client(url, "paper", "local:d0", expect=4)
 
 
+def keys_outlive_a_rebuild(test):
+    """A put that is sent again after an import has built the store anew is answered, and not done again."""
+    data, bulk = test.path("kept"), test.path("bulk.jsonl")
+    test.load(data, [SEED_FILE], form="hirsch")
+    first = put(paper("local:r1", "First", updated=""), key="r-1")
+    with test.serve(data) as daemon:
+        one = Connection(daemon.url, 60)
+        code, text, answer = one.call(PUT, first)
+        equal(code, OK, "put: " + text)
+        code, text, gone = one.call(DELETE, keys("local:r1", key="r-2"))
+        equal((code, results(gone)[0]), (OK, [(DELETED, "")]), "delete: " + text)
+    write_lines(bulk, native(test, 60))
+    said = json.loads(test.job("import", data, "--json", bulk).out)
+    equal(said["way"], "rebuild", "the way of the import")
+    with test.serve(data) as daemon:
+        one = Connection(daemon.url, 60)
+        equal(one.call(PUT, first)[2], answer, "replay of a put after a rebuild")
+        equal(one.call(DELETE, keys("local:r1", key="r-2"))[2], gone, "replay of a delete after a rebuild")
+        equal(one.call(GET_PAPER, field(1, "local:r1"))[0], NOT_FOUND, "a paper that was deleted")
+        equal(one.call(PUT, put(paper("local:r9"), key="r-1"))[0], INVALID, "a key with another request")
+        test.verify(data)
+
+
 def body(test):
     command_puts_what_import_loads(test)
+    keys_outlive_a_rebuild(test)
+    full_queue(test, "1000000", 3000)
+    full_queue(test, "100", 500)
     data = test.path("wire")
     test.load(data, [SEED_FILE], form="hirsch")
     with test.serve(data, test.tcp(), more=("--loops", "2")) as daemon:

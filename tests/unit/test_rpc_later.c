@@ -246,7 +246,8 @@ static bool ask(struct fixture *fixture, size_t i, const char *method, const cha
     return ask_through(fixture, &door, i, method, id, 0);
 }
 
-static void expect(struct fixture *fixture, size_t i, enum base_code code, const char *text)
+static void expect_with(struct fixture *fixture, size_t i, enum base_code code, const char *text,
+                        size_t metadata_count)
 {
     struct question *question = &fixture->questions[i];
     struct base_error error;
@@ -259,8 +260,13 @@ static void expect(struct fixture *fixture, size_t i, enum base_code code, const
         fail_msg("code %u, %.*s%.*s", response->code, BASE_PRINT(response->message),
                  BASE_PRINT(response->payload));
     }
-    assert_int_equal(response->metadata_count, 1);
+    assert_int_equal(response->metadata_count, metadata_count);
     assert_true(base_slice_equal(response->metadata[0].value, BASE_SLICE("r-17")));
+}
+
+static void expect(struct fixture *fixture, size_t i, enum base_code code, const char *text)
+{
+    expect_with(fixture, i, code, text, 1);
 }
 
 static struct rpc_later_counters counters(struct fixture *fixture)
@@ -302,7 +308,10 @@ static void at_most_so_many_run_and_wait(void **state)
         assert_false(ask(fixture, i, "test.Later/Heavy", "local:x"));
     }
     assert_true(ask(fixture, WORKERS + WAITING, "test.Later/Heavy", "local:x"));
-    expect(fixture, WORKERS + WAITING, BASE_RESOURCE_EXHAUSTED, "try again later");
+    expect_with(fixture, WORKERS + WAITING, BASE_RESOURCE_EXHAUSTED, "try again later", 2);
+    const struct wire_metadata *hint = &fixture->questions[WORKERS + WAITING].response.metadata[1];
+    assert_true(base_slice_equal(hint->key, BASE_SLICE("retry-after-ms")));
+    assert_true(base_slice_equal(hint->value, BASE_SLICE("100")));
     assert_true(fixture->questions[WORKERS + WAITING].released);
     assert_int_equal(counters(fixture).refused, 1);
     assert_int_equal(counters(fixture).waiting, WAITING);
