@@ -37,7 +37,7 @@ _hirsch_options()
         resolve) echo "--json --csv" ;;
         sample) echo "--count --seed --stubs" ;;
         put) echo "--json --parallel --resume --quiet" ;;
-        delete) echo "--json --kind" ;;
+        delete) echo "--json --kind --parallel" ;;
         health) echo "--json --wait" ;;
         bench) echo "--json --csv --seed --rate --arrivals --closed --connections --depth --duration --warmup --client
             --processes --workload --keys --ids --sample --verify --max-lag --repeat --sweep --find-knee --slo --html

@@ -196,8 +196,9 @@ struct hirsch_write_result {
 /* The most bytes that the records of one request may take, packed. */
 #define HIRSCH_MAX_PUT_BYTES (8 * 1024 * 1024 - 32 * 1024)
 
-/* Puts 1 to HIRSCH_MAX_BATCH records that take at most HIRSCH_MAX_PUT_BYTES together, in one
- * transaction; for more see hirsch_bulk_open(). Records that are wrong fail alone, said per item.
+/* Puts 1 to HIRSCH_MAX_BATCH records that take at most HIRSCH_MAX_PUT_BYTES together, as one
+ * request and so in one transaction. It is never split; hirsch_bulk_open() splits any number of
+ * records by count and by bytes. Records that are wrong fail alone, said per item.
  *
  * idempotency_key: 1 to 128 printable ASCII characters without blanks. Within 24 hours the same key
  * with the same records gives the same answer, and nothing is done twice. NULL: one is made, and
@@ -218,13 +219,15 @@ hirsch_delete_records(hirsch_client *client, const struct hirsch_record_key *key
                       const char *idempotency_key, const struct hirsch_call_options *call,
                       const struct hirsch_write_result **result, hirsch_error **error);
 
-/* Puts of any number of records: split into requests, several under way at once, outcomes in the
- * order in which the records were given. Used by one thread at a time; that thread is inside
- * hirsch_poll() of the client while it waits. */
+/* Puts and deletes of any number of records: split into requests by count and by bytes, several
+ * under way at once, outcomes in the order in which the records were given. Used by one thread at a
+ * time; that thread is inside hirsch_poll() of the client while it waits. A request that is sent
+ * again may be overtaken by later ones: flush between a put and a delete of one record. */
 typedef struct hirsch_bulk hirsch_bulk;
 
-/* What became of record `number`. Runs inside the functions below, in the order of the records;
- * call none of them from it. The item lives during the call. */
+/* What became of record `number`. Runs inside the functions below, in the order of the records; of
+ * them only hirsch_bulk_totals() may be called from it, whose sequence is that of this record's
+ * change or a later one. The item lives during the call. */
 typedef void hirsch_bulk_item(void *context, uint64_t number, const struct hirsch_write_item *item);
 
 struct hirsch_bulk_options {
@@ -266,6 +269,11 @@ HIRSCH_API enum hirsch_code hirsch_bulk_put(hirsch_bulk *bulk, uint64_t number,
                                             const struct hirsch_record *record,
                                             hirsch_error **error);
 
+/* Deletes one more record; otherwise as hirsch_bulk_put(). */
+HIRSCH_API enum hirsch_code hirsch_bulk_delete(hirsch_bulk *bulk, uint64_t number,
+                                               const struct hirsch_record_key *key,
+                                               hirsch_error **error);
+
 /* Sends what is left and waits for all answers. The failure is that of the first request that
  * failed as a whole; each of its records is reported with it. */
 HIRSCH_API enum hirsch_code hirsch_bulk_flush(hirsch_bulk *bulk, hirsch_error **error);
@@ -276,6 +284,8 @@ struct hirsch_bulk_totals {
     uint64_t unchanged;
     uint64_t older;
     uint64_t suppressed;
+    uint64_t deleted;
+    uint64_t absent;
     uint64_t failed;
     uint64_t sequence; /* greatest so far; 0: none */
     char epoch[33];    /* of that sequence */

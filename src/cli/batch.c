@@ -36,6 +36,15 @@ static int ask_chunk(const struct cli_batch *batch, const char *const *ids, size
                                      : ask_chunk(batch, ids + count / 2, count - count / 2, tally);
 }
 
+int cli_tally_exit(const struct cli_tally *tally)
+{
+    if (tally->failed == 0) {
+        return BASE_EXIT_OK;
+    }
+    return tally->failed < tally->asked ? BASE_EXIT_PARTIAL
+                                        : base_exit_of((enum base_code)tally->first);
+}
+
 int cli_batch_run(const struct cli_batch *batch, const char *const *ids, size_t count)
 {
     struct cli_tally tally = {.asked = count};
@@ -47,8 +56,5 @@ int cli_batch_run(const struct cli_batch *batch, const char *const *ids, size_t 
         }
         at += chunk;
     }
-    if (tally.failed == 0) {
-        return BASE_EXIT_OK;
-    }
-    return tally.failed < count ? BASE_EXIT_PARTIAL : base_exit_of((enum base_code)tally.first);
+    return cli_tally_exit(&tally);
 }

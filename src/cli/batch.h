@@ -25,6 +25,10 @@ struct cli_batch {
 void cli_item_failed(struct cli_tally *tally, const char *id, enum hirsch_code code,
                      const char *message);
 
+/* The exit code of calls that came through: 0, 2 when some items failed, the first one's code when
+ * all did. */
+int cli_tally_exit(const struct cli_tally *tally);
+
 /* All ids, and the exit code: 0, 2 when some failed, the first one's code when all failed, or that
  * of a call that failed as a whole. */
 int cli_batch_run(const struct cli_batch *batch, const char *const *ids, size_t count);

@@ -11,9 +11,17 @@
 #include "json/json.h"
 #include "model/id.h"
 
+enum { DEFAULT_PARALLEL = 8, PRINT_BYTES = 64 * 1024 };
+
+/* One run of the command. */
 struct deletion {
     const struct cli_context *context;
-    struct base_arena arena; /* of the halves of pairs */
+    struct cli_ids ids;
+    struct base_arena arena; /* of the halves of a pair */
+    struct base_buffer out;
+    hirsch_bulk *bulk;
+    struct cli_tally tally;
+    bool unprinted; /* stdout takes no more */
 };
 
 static bool is_id(struct base_slice text, struct base_arena *arena)
@@ -78,13 +86,15 @@ static const char *outcome_name(const struct hirsch_write_item *item)
     }
 }
 
-static void put_row(struct base_buffer *out, const struct deletion *deletion, const char *id,
-                    const struct hirsch_write_item *item, uint64_t sequence)
+static void put_row(struct deletion *deletion, const char *id, const struct hirsch_write_item *item)
 {
+    struct base_buffer *out = &deletion->out;
     struct base_buffer clean = BASE_BUFFER_EMPTY;
     if (deletion->context->options->json) {
         char number[24];
         struct json_writer writer;
+        struct hirsch_bulk_totals totals;
+        hirsch_bulk_totals(deletion->bulk, &totals);
         json_writer_init(&writer, out, 0);
         json_begin_object(&writer);
         json_write_key(&writer, "id");
@@ -95,7 +105,7 @@ static void put_row(struct base_buffer *out, const struct deletion *deletion, co
             json_write_key(&writer, "message");
             json_write_text(&writer, item->message);
         }
-        snprintf(number, sizeof number, "%llu", (unsigned long long)sequence);
+        snprintf(number, sizeof number, "%llu", (unsigned long long)totals.sequence);
         json_write_key(&writer, "sequence");
         json_write_text(&writer, number);
         json_end_object(&writer);
@@ -108,62 +118,92 @@ static void put_row(struct base_buffer *out, const struct deletion *deletion, co
     base_buffer_fini(&clean);
 }
 
-static void note_failure(struct cli_tally *tally, const char *id,
-                         const struct hirsch_write_item *item)
+static void print(struct deletion *deletion)
 {
+    if (deletion->out.size > 0 && !deletion->unprinted) {
+        deletion->unprinted = !cli_print(&deletion->out);
+    }
+    base_buffer_clear(&deletion->out);
+}
+
+/* number: place among the ids. */
+static void on_item(void *context, uint64_t number, const struct hirsch_write_item *item)
+{
+    struct deletion *deletion = context;
+    const char *id = deletion->ids.values[number];
+    if (item->outcome == HIRSCH_RECORD_OUTCOME_UNSPECIFIED) {
+        return; /* its request failed as a whole: said once, at the end */
+    }
+    put_row(deletion, id, item);
     if (item->code != HIRSCH_OK) {
-        cli_item_failed(tally, id, item->code, item->message);
+        cli_item_failed(&deletion->tally, id, item->code, item->message);
     } else if (item->outcome == HIRSCH_RECORD_ABSENT) {
-        cli_item_failed(tally, id, HIRSCH_NOT_FOUND, "no record has this primary id");
+        cli_item_failed(&deletion->tally, id, HIRSCH_NOT_FOUND, "no record has this primary id");
+    }
+    if (deletion->out.size >= PRINT_BYTES) {
+        print(deletion);
     }
 }
 
-static enum hirsch_code ask(void *state, const char *const *ids, size_t count,
-                            struct cli_tally *tally, bool *stop, hirsch_error **error)
+static enum hirsch_code delete_all(struct deletion *deletion, hirsch_error **error)
 {
-    struct deletion *deletion = state;
-    struct hirsch_record_key keys[HIRSCH_MAX_BATCH];
-    const struct hirsch_write_result *result = NULL;
-    base_arena_reset(&deletion->arena);
-    for (size_t i = 0; i < count; i++) {
-        if (!read_key(deletion, ids[i], &keys[i])) {
+    enum hirsch_code code = HIRSCH_OK;
+    for (size_t i = 0; i < deletion->ids.count && code == HIRSCH_OK && !deletion->unprinted; i++) {
+        struct hirsch_record_key key;
+        base_arena_reset(&deletion->arena);
+        if (!read_key(deletion, deletion->ids.values[i], &key)) {
             cli_complain("memory is out");
             *error = NULL;
-            *stop = true;
-            return HIRSCH_INTERNAL;
+            code = HIRSCH_INTERNAL;
+        } else {
+            code = hirsch_bulk_delete(deletion->bulk, i, &key, error);
         }
     }
-    enum hirsch_code code =
-        hirsch_delete_records(deletion->context->client, keys, count, NULL, NULL, &result, error);
-    if (code == HIRSCH_OK) {
-        struct base_buffer out = BASE_BUFFER_EMPTY;
-        for (size_t i = 0; i < count; i++) {
-            put_row(&out, deletion, ids[i], &result->items[i], result->sequence);
-            note_failure(tally, ids[i], &result->items[i]);
-        }
-        *stop = !cli_print(&out);
-        base_buffer_fini(&out);
-        hirsch_free(result);
+    hirsch_error *last = NULL;
+    enum hirsch_code flushed = hirsch_bulk_flush(deletion->bulk, &last);
+    print(deletion);
+    if (code != HIRSCH_OK) {
+        hirsch_free(last);
+        return code;
     }
-    return code;
+    *error = last;
+    return flushed;
+}
+
+static int run_deletion(struct deletion *deletion)
+{
+    const struct cli_options *options = deletion->context->options;
+    struct hirsch_bulk_options bulk = HIRSCH_BULK_OPTIONS_INIT;
+    hirsch_error *error = NULL;
+    bulk.in_flight = options->parallel != 0 ? options->parallel : DEFAULT_PARALLEL;
+    bulk.timeout_ms = options->timeout_ms;
+    bulk.on_item = on_item;
+    bulk.context = deletion;
+    deletion->tally.asked = deletion->ids.count;
+    if (hirsch_bulk_open(deletion->context->client, &bulk, &deletion->bulk, &error) != HIRSCH_OK ||
+        delete_all(deletion, &error) != HIRSCH_OK) {
+        return cli_report(error, deletion->ids.count == 1 ? deletion->ids.values[0] : NULL);
+    }
+    return deletion->unprinted ? BASE_EXIT_IO : cli_tally_exit(&deletion->tally);
 }
 
 static int run(const struct cli_context *context, int count, char **arguments)
 {
-    struct cli_ids ids;
     struct base_error error;
     int exit_code = BASE_EXIT_OK;
     struct deletion deletion = {.context = context};
-    const struct cli_batch batch = {.ask = ask, .state = &deletion, .chunk = HIRSCH_MAX_BATCH};
     base_arena_init(&deletion.arena, 0);
-    enum base_code code = cli_ids_read(&ids, count, arguments, stdin, &error);
+    base_buffer_init(&deletion.out);
+    enum base_code code = cli_ids_read(&deletion.ids, count, arguments, stdin, &error);
     if (code != BASE_OK) {
         cli_complain("%s", error.text);
         exit_code = base_exit_of(code);
-    } else if (ids.count > 0) {
-        exit_code = cli_batch_run(&batch, ids.values, ids.count);
+    } else if (deletion.ids.count > 0) {
+        exit_code = run_deletion(&deletion);
     }
-    cli_ids_fini(&ids);
+    hirsch_bulk_close(deletion.bulk);
+    cli_ids_fini(&deletion.ids);
+    base_buffer_fini(&deletion.out);
     base_arena_fini(&deletion.arena);
     return exit_code;
 }
@@ -177,15 +217,17 @@ const struct cli_command cli_command_delete = {
         "each whether there was one; with --kind only the one of them. A pair 'CITING>CITED'\n"
         "names a citation record; those that a paper's references make go with that paper.\n"
         "--kind merge takes 'FROM>INTO', --kind suppress the id that is suppressed. `-` reads\n"
-        "from stdin, one a line. A paper that is still cited stays as a stub. Exit code 2 when\n"
-        "some had no record, 4 when none had.\n"
+        "from stdin, one a line, any number. A paper that is still cited stays as a stub. A "
+        "server\n"
+        "whose queue is full is waited for. Exit code 2 when some had no record, 4 when none had.\n"
         "\n"
         "Examples:\n"
         "  hirsch delete doi:10.5555/graph.7\n"
         "  hirsch delete --kind author local:max-lam\n"
+        "  hirsch papers local:max-lam --json | jq -r .id | hirsch delete --kind paper -\n"
         "  hirsch delete 'arxiv:1812.01234>doi:10.5555/graph.7' --json | jq -r .sequence\n"
         "  hirsch delete --kind merge 'openalex:A2>orcid:0000-0002-1825-0097'\n",
-    .options = "server timeout json kind",
+    .options = "server timeout json kind parallel",
     .takes = "one or more ids, or - for stdin",
     .least = 1,
     .most = -1,

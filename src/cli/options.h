@@ -62,7 +62,7 @@ struct cli_options {
     uint32_t wait_s;
     bool quiet;
     const char *resume; /* put: file that keeps how far it came; NULL: none */
-    uint32_t parallel;  /* put: requests under way; 0: the default */
+    uint32_t parallel;  /* put, delete: requests under way; 0: the default */
     const char *kind;   /* delete: author, paper, citation, merge or suppress; NULL: not said */
     const char *as_of;  /* metrics; NULL: everything stored */
     int self_citations; /* numbers as on the wire; 0: not given */

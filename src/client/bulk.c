@@ -27,12 +27,13 @@ enum slot_state {
     SLOT_DONE,    /* result or error is set */
 };
 
-/* One request. The states FLYING to DONE are guarded by the bulk's mutex, the rest belongs to the
- * one thread. */
+/* One request: puts or deletes. The states FLYING to DONE are guarded by the bulk's mutex, the rest
+ * belongs to the one thread. */
 struct slot {
     struct hirsch_bulk *bulk;
     enum slot_state state;
-    struct base_buffer request; /* packed records */
+    const struct client_method *method;
+    struct base_buffer request; /* packed records, or keys of records */
     uint64_t *numbers;          /* owned: settings.records of them */
     size_t count;
     char key[KEY_ROOM];
@@ -50,7 +51,7 @@ struct hirsch_bulk {
     struct hirsch_bulk_totals totals;
     hirsch_error *failed; /* owned: of the first request that failed as a whole */
     pthread_mutex_t mutex;
-    struct base_buffer one; /* the record that is being added */
+    struct base_buffer one; /* the record or key that is being added */
     size_t slot_count;      /* in_flight and the one that fills */
     size_t oldest;          /* whose outcomes are told next */
     size_t filling;
@@ -164,8 +165,8 @@ static void start(struct slot *slot)
     pthread_mutex_lock(&bulk->mutex);
     slot->state = SLOT_FLYING;
     pthread_mutex_unlock(&bulk->mutex);
-    if (client_write(bulk->client, &client_put_records, &slot->request, slot->count, slot->key,
-                     &call, NULL, &error) != HIRSCH_OK) {
+    if (client_write(bulk->client, slot->method, &slot->request, slot->count, slot->key, &call,
+                     NULL, &error) != HIRSCH_OK) {
         pthread_mutex_lock(&bulk->mutex);
         attempt_over(slot, NULL, error);
         pthread_mutex_unlock(&bulk->mutex);
@@ -179,6 +180,8 @@ static void count_item(struct hirsch_bulk_totals *totals, const struct hirsch_wr
     totals->unchanged += item->outcome == HIRSCH_RECORD_UNCHANGED;
     totals->older += item->outcome == HIRSCH_RECORD_OLDER;
     totals->suppressed += item->outcome == HIRSCH_RECORD_SUPPRESSED;
+    totals->deleted += item->outcome == HIRSCH_RECORD_DELETED;
+    totals->absent += item->outcome == HIRSCH_RECORD_ABSENT;
     totals->failed += item->code != HIRSCH_OK;
 }
 
@@ -291,6 +294,40 @@ static void send_filling(struct hirsch_bulk *bulk)
     move_on(bulk, &flying);
 }
 
+/* Takes bulk->one, packed with code and failure, into the request that fills. */
+static enum hirsch_code take(hirsch_bulk *bulk, const struct client_method *method, uint64_t number,
+                             enum base_code code, struct client_failure *failure,
+                             hirsch_error **error)
+{
+    if (code == BASE_OK && bulk->one.failed) {
+        code = client_memory_out(failure);
+    } else if (code == BASE_OK && bulk->one.size > HIRSCH_MAX_PUT_BYTES) {
+        code = base_fail(&failure->error, BASE_INVALID_ARGUMENT,
+                         "the record takes %zu bytes, at most %d are taken over the wire",
+                         bulk->one.size, HIRSCH_MAX_PUT_BYTES);
+    }
+    if (code != BASE_OK) {
+        return client_refuse(bulk->client, error, failure);
+    }
+    struct slot *slot = &bulk->slots[bulk->filling];
+    if (slot->count > 0 && (slot->method != method || slot->count == bulk->settings.records ||
+                            slot->request.size + bulk->one.size > bulk->settings.bytes)) {
+        send_filling(bulk);
+        if (bulk->failed != NULL) {
+            return tell_failure(bulk, error);
+        }
+        slot = &bulk->slots[bulk->filling];
+    }
+    slot->method = method;
+    base_buffer_append_slice(&slot->request, base_buffer_slice(&bulk->one));
+    if (slot->request.failed) {
+        client_memory_out(failure);
+        return client_refuse(bulk->client, error, failure);
+    }
+    slot->numbers[slot->count++] = number;
+    return HIRSCH_OK;
+}
+
 enum hirsch_code hirsch_bulk_put(hirsch_bulk *bulk, uint64_t number,
                                  const struct hirsch_record *record, hirsch_error **error)
 {
@@ -300,32 +337,19 @@ enum hirsch_code hirsch_bulk_put(hirsch_bulk *bulk, uint64_t number,
     }
     base_buffer_clear(&bulk->one);
     enum base_code code = client_record_append(record, &bulk->one, &failure.error);
-    if (code == BASE_OK && bulk->one.failed) {
-        code = client_memory_out(&failure);
-    } else if (code == BASE_OK && bulk->one.size > HIRSCH_MAX_PUT_BYTES) {
-        code = base_fail(&failure.error, BASE_INVALID_ARGUMENT,
-                         "the record takes %zu bytes, at most %d are taken over the wire",
-                         bulk->one.size, HIRSCH_MAX_PUT_BYTES);
+    return take(bulk, &client_put_records, number, code, &failure, error);
+}
+
+enum hirsch_code hirsch_bulk_delete(hirsch_bulk *bulk, uint64_t number,
+                                    const struct hirsch_record_key *key, hirsch_error **error)
+{
+    struct client_failure failure = CLIENT_FAILURE_NONE;
+    if (bulk->failed != NULL) {
+        return tell_failure(bulk, error);
     }
-    if (code != BASE_OK) {
-        return client_refuse(bulk->client, error, &failure);
-    }
-    struct slot *slot = &bulk->slots[bulk->filling];
-    if (slot->count > 0 && (slot->count == bulk->settings.records ||
-                            slot->request.size + bulk->one.size > bulk->settings.bytes)) {
-        send_filling(bulk);
-        if (bulk->failed != NULL) {
-            return tell_failure(bulk, error);
-        }
-        slot = &bulk->slots[bulk->filling];
-    }
-    base_buffer_append_slice(&slot->request, base_buffer_slice(&bulk->one));
-    if (slot->request.failed) {
-        client_memory_out(&failure);
-        return client_refuse(bulk->client, error, &failure);
-    }
-    slot->numbers[slot->count++] = number;
-    return HIRSCH_OK;
+    base_buffer_clear(&bulk->one);
+    enum base_code code = client_record_key_append(key, &bulk->one, &failure.error);
+    return take(bulk, &client_delete_records, number, code, &failure, error);
 }
 
 enum hirsch_code hirsch_bulk_flush(hirsch_bulk *bulk, hirsch_error **error)

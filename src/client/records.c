@@ -131,9 +131,11 @@ static enum hirsch_code write_once(struct hirsch_client *client, const struct cl
     struct client_failure failure = CLIENT_FAILURE_NONE;
     enum base_code code = BASE_OK;
     if (request->size > HIRSCH_MAX_PUT_BYTES) {
-        code = base_fail(&failure.error, BASE_INVALID_ARGUMENT,
-                         "the records take %zu bytes, at most %d are taken; write fewer at once",
-                         request->size, HIRSCH_MAX_PUT_BYTES);
+        code =
+            base_fail(&failure.error, BASE_INVALID_ARGUMENT,
+                      "the records take %zu bytes, at most %d are taken; write fewer at once, or "
+                      "let hirsch_bulk_open() split them",
+                      request->size, HIRSCH_MAX_PUT_BYTES);
     } else if (key == NULL) {
         client_random_key(random_key);
         key = random_key;
@@ -148,8 +150,10 @@ static enum hirsch_code write_once(struct hirsch_client *client, const struct cl
 static enum base_code check_count(size_t count, struct client_failure *failure)
 {
     if (count == 0 || count > HIRSCH_MAX_BATCH) {
-        return base_fail(&failure->error, BASE_INVALID_ARGUMENT,
-                         "a write of %zu records; it takes 1 to %d", count, HIRSCH_MAX_BATCH);
+        return base_fail(
+            &failure->error, BASE_INVALID_ARGUMENT,
+            "a write of %zu records; it takes 1 to %d, and hirsch_bulk_open() any number", count,
+            HIRSCH_MAX_BATCH);
     }
     return BASE_OK;
 }

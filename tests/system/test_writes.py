@@ -333,6 +333,25 @@ def deleting(test, url):
     equal(test.ask(url, "paper", "local:d0")["metrics"]["citationCount"], 1, "citations of a stub")
     test.client(url, "delete", "-", stdin=b"local:d2\n")
     test.client(url, "paper", "local:d0", expect=4)
+    deleting_many(test, url)
+
+
+def deleting_many(test, url):
+    """More than one request holds, several requests on their way, told in the order of the ids."""
+    count = 2500 if test.short else 12000
+    lines = test.path("many.jsonl")
+    write_lines(lines, [b'{"type":"paper","id":"local:m%d","updated":"2026-01-01"}' % i for i in range(count)])
+    test.client(url, "put", lines)
+    ids = ["local:m%d" % i for i in range(count)]
+    ids.insert(count // 2, "local:nobody")
+    done = test.client(url, "delete", "--json", "--parallel", "5", "-", stdin="\n".join(ids).encode(), expect=2)
+    said = [json.loads(line) for line in done.out.splitlines()]
+    equal([line["id"] for line in said], ids, "ids in the order of the request")
+    equal([line["id"] for line in said if line["outcome"] != "deleted"], ["local:nobody"], "what was not there")
+    sequences = [int(line["sequence"]) for line in said]
+    equal(sequences, sorted(sequences), "sequences")
+    check(len(set(sequences)) <= count // 1000 + 1, "%d sequences", len(set(sequences)))
+    equal(test.client(url, "delete", *ids[:3], expect=4).out, "".join("absent   %s\n" % id for id in ids[:3]), "again")
 
 
 def keys_outlive_a_rebuild(test):

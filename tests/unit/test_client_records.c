@@ -24,13 +24,14 @@
 
 enum { REQUESTS_MOST = 4096, BULK_MOST = 20000 };
 
-/* Answers each put: papers titled "bad" fail. */
+/* Answers each put and delete: papers titled "bad" fail. */
 static struct {
     char url[64];
     int socket;
     pthread_t thread;
     atomic_int busy;    /* so many requests are refused first */
     enum base_code how; /* with this */
+    bool miscounts;     /* deletes are answered with one result */
     atomic_int requests;
     char keys[REQUESTS_MOST][96];
     size_t counts[REQUESTS_MOST];
@@ -96,17 +97,40 @@ static void answer_put(struct base_slice payload, struct base_arena *arena, int 
     free(errors);
 }
 
-static void answer_delete(struct base_buffer *reply)
+/* Whatever its id, a record is absent when it is named "local:absent". */
+static void answer_delete(struct base_slice payload, struct base_arena *arena, int at,
+                          struct base_buffer *reply)
 {
-    Hirsch__V1__RecordResult result = HIRSCH__V1__RECORD_RESULT__INIT;
-    Hirsch__V1__RecordResult *results[] = {&result};
+    ProtobufCMessage *message = NULL;
+    struct base_error error;
+    if (wire_unpack(&hirsch__v1__delete_records_request__descriptor, payload, &wire_put_limits,
+                    arena, &message, &error) != BASE_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        abort();
+    }
+    const Hirsch__V1__DeleteRecordsRequest *request = (const void *)message;
+    snprintf(server.keys[at], sizeof server.keys[at], "%s", request->idempotency_key);
+    server.counts[at] = request->n_keys;
     Hirsch__V1__DeleteRecordsResponse response = HIRSCH__V1__DELETE_RECORDS_RESPONSE__INIT;
-    result.outcome = HIRSCH__V1__RECORD_OUTCOME__RECORD_OUTCOME_ABSENT;
-    response.results = results;
-    response.n_results = 1;
+    size_t count = server.miscounts ? 1 : request->n_keys;
+    Hirsch__V1__RecordResult *results = calloc(count, sizeof *results);
+    response.results = calloc(count, sizeof *response.results);
+    response.n_results = count;
+    response.sequence = (uint64_t)at + 1;
+    for (size_t i = 0; i < count; i++) {
+        const Hirsch__V1__RecordKey *key = request->keys[i];
+        bool absent = key->key_case == HIRSCH__V1__RECORD_KEY__KEY_ENTITY &&
+                      strcmp(key->entity->id, "local:absent") == 0;
+        hirsch__v1__record_result__init(&results[i]);
+        results[i].outcome = absent ? HIRSCH__V1__RECORD_OUTCOME__RECORD_OUTCOME_ABSENT
+                                    : HIRSCH__V1__RECORD_OUTCOME__RECORD_OUTCOME_DELETED;
+        response.results[i] = &results[i];
+    }
     struct wire_mark mark = wire_response_begin(reply, NULL, 0);
     wire_pack(&response.base, reply);
     wire_response_end(reply, mark);
+    free(response.results);
+    free(results);
 }
 
 static void *serve(void *unused)
@@ -128,7 +152,7 @@ static void *serve(void *unused)
         if (base_slice_equal(request.method, BASE_SLICE("hirsch.v1.RecordService/PutRecords"))) {
             answer_put(request.payload, &arena, at, &reply);
         } else {
-            answer_delete(&reply);
+            answer_delete(request.payload, &arena, at, &reply);
         }
         atomic_fetch_add(&server.requests, 1);
         nn_send(server.socket, reply.data, reply.size, 0);
@@ -308,6 +332,7 @@ static void every_type_is_sent(void **state)
                                              {HIRSCH_RECORD_SUPPRESS, "local:s", NULL, 0}};
     /* The server answers for one key only. */
     hirsch_error *error = NULL;
+    server.miscounts = true;
     assert_int_equal(hirsch_delete_records(client, keys, 5, NULL, NULL, &result, &error),
                      HIRSCH_INTERNAL);
     hirsch_free(error);
@@ -321,7 +346,7 @@ static void every_type_is_sent(void **state)
     assert_string_equal(deleted->keys[4]->suppress->id, "local:s");
     base_arena_fini(&arena);
     assert_int_equal(hirsch_delete_records(client, keys, 1, NULL, NULL, &result, NULL), HIRSCH_OK);
-    assert_int_equal(result->items[0].outcome, HIRSCH_RECORD_ABSENT);
+    assert_int_equal(result->items[0].outcome, HIRSCH_RECORD_DELETED);
     hirsch_free(result);
 }
 
@@ -462,6 +487,43 @@ static void bulk_splits_by_bytes(void **state)
     hirsch_bulk_close(bulk);
 }
 
+/* Puts and deletes never share a request; what became of each is told and counted. */
+static void bulk_deletes(void **state)
+{
+    (void)state;
+    struct told told;
+    struct hirsch_bulk_options options = HIRSCH_BULK_OPTIONS_INIT;
+    options.records = 100;
+    options.key_prefix = "run";
+    hirsch_bulk *bulk = open_bulk(&options, &told);
+    for (uint64_t i = 0; i < 1000; i++) {
+        struct hirsch_record_key key = {.type = HIRSCH_RECORD_PAPER,
+                                        .id = i % 10 == 0 ? "local:absent" : "local:x"};
+        if (i == 550) {
+            assert_int_equal(put_one(bulk, i, "good", NULL), HIRSCH_OK);
+        } else {
+            assert_int_equal(hirsch_bulk_delete(bulk, 10 + 3 * i, &key, NULL), HIRSCH_OK);
+        }
+    }
+    struct hirsch_record_key wrong = {.type = HIRSCH_RECORD_PACKED, .id = "local:x"};
+    assert_int_equal(hirsch_bulk_delete(bulk, 5000, &wrong, NULL), HIRSCH_INVALID_ARGUMENT);
+    assert_int_equal(hirsch_bulk_flush(bulk, NULL), HIRSCH_OK);
+    assert_int_equal(told.next, 10 + 3 * 1000);
+    struct hirsch_bulk_totals totals;
+    hirsch_bulk_totals(bulk, &totals);
+    assert_int_equal(totals.records, 1000);
+    assert_int_equal(totals.stored, 1);
+    assert_int_equal(totals.absent, 99);
+    assert_int_equal(totals.deleted, 900);
+    assert_int_equal(totals.sequence, 12);
+    assert_int_equal(atomic_load(&server.requests), 12);
+    assert_string_equal(server.keys[5], "run-1510");
+    assert_int_equal(server.counts[5], 50);
+    assert_int_equal(server.counts[6], 1);
+    assert_int_equal(server.counts[7], 100);
+    hirsch_bulk_close(bulk);
+}
+
 /* A full queue is waited out, with the same keys. */
 static void bulk_waits_out_a_busy_server(void **state)
 {
@@ -561,6 +623,7 @@ int main(void)
         TEST(a_key_is_kept_over_retries),
         TEST(bulk_tells_in_order),
         TEST(bulk_splits_by_bytes),
+        TEST(bulk_deletes),
         TEST(bulk_waits_out_a_busy_server),
         TEST(bulk_ends_with_a_failure),
         TEST(bulk_may_be_left),
