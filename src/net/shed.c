@@ -18,6 +18,13 @@ static uint32_t lot(struct net_shed *shed)
     return (uint32_t)(x >> 48);
 }
 
+static void open_gates(struct net_shed *shed)
+{
+    shed->over_ns = 0;
+    shed->calm_ns = 0;
+    shed->share = WHOLE;
+}
+
 static bool refuses(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns)
 {
     if (shed->over_ns == 0 || now_ns - shed->over_ns < NET_SHED_GRACE_NS) {
@@ -37,6 +44,9 @@ bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns
     }
     if (shed->round_ns == 0) {
         shed->round_ns = now_ns;
+        if (shed->over_ns != 0 && now_ns - shed->ended_ns > shed->most_ns) {
+            open_gates(shed);
+        }
     }
     if (refuses(shed, received_ns, now_ns)) {
         shed->refused++;
@@ -80,10 +90,10 @@ void net_shed_round(struct net_shed *shed, uint64_t now_ns)
         if (shed->calm_ns == 0) {
             shed->calm_ns = now_ns;
         } else if (now_ns - shed->calm_ns >= CALM_ROUNDS * shed->most_ns) {
-            shed->over_ns = 0;
-            shed->share = WHOLE;
+            open_gates(shed);
         }
     }
+    shed->ended_ns = now_ns;
     shed->round_ns = 0;
     shed->admitted = 0;
     shed->refused = 0;

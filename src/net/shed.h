@@ -21,6 +21,7 @@ struct net_shed {
     uint64_t round_ns; /* when the round began; 0: not yet */
     uint64_t over_ns;  /* since when rounds are too long; 0: they are not */
     uint64_t calm_ns;  /* since when they are not any more */
+    uint64_t ended_ns; /* when the last round ended; a longer pause than a round ends overload */
     uint64_t random;
     uint32_t share;    /* of 65,536 requests, how many are taken */
     uint32_t admitted; /* in this round */

@@ -87,6 +87,27 @@ static void test_burst(void **state)
     assert_true(net_shed_retry_ms(&shed) >= 10);
 }
 
+/* What overload left behind does not meet a caller who comes after it. */
+static void test_pause_ends_overload(void **state)
+{
+    struct net_shed shed;
+    uint64_t now = 1;
+    (void)state;
+    net_shed_init(&shed, 2 * MS, 7);
+    for (int round = 0; round < 40; round++) {
+        const uint64_t read = now;
+        for (int i = 0; i < 1000; i++) {
+            now += net_shed_admit(&shed, read, now) ? WORK_NS : REFUSE_NS;
+        }
+        net_shed_round(&shed, now);
+    }
+    assert_true(shed.share < 65536);
+    now += 3 * MS;
+    for (int i = 0; i < 1000; i++) {
+        assert_true(net_shed_admit(&shed, now, now));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +115,7 @@ int main(void)
         cmocka_unit_test(test_three_times_the_rate),
         cmocka_unit_test(test_turned_off),
         cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_pause_ends_overload),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
