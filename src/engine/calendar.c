@@ -52,11 +52,3 @@ bool engine_inside_period(uint32_t first, bool year_only, uint32_t day)
         year_only || month == 12 ? model_day_of(year + 1, 1, 1) : model_day_of(year, month + 1, 1);
     return day + 1 < next;
 }
-
-unsigned engine_years_turn(struct engine_years *years, uint32_t day)
-{
-    years->year = model_day_year(day);
-    years->first = model_day_of(years->year, 1, 1);
-    years->last = engine_year_end(years->year);
-    return years->year;
-}

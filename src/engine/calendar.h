@@ -23,20 +23,4 @@ unsigned engine_complete_year(uint32_t day);
  * what counts from `first` is an upper bound on that day. */
 bool engine_inside_period(uint32_t first, bool year_only, uint32_t day);
 
-/* Years of days in nearly ascending order: computes only when the year changes. */
-struct engine_years {
-    uint32_t first; /* day of the cached year; first > last: nothing is cached */
-    uint32_t last;
-    unsigned year;
-};
-#define ENGINE_YEARS_EMPTY ((struct engine_years){1, 0, 0})
-
-unsigned engine_years_turn(struct engine_years *years, uint32_t day);
-
-/* day is not ENGINE_NO_DAY. */
-static inline unsigned engine_year_of_day(struct engine_years *years, uint32_t day)
-{
-    return day >= years->first && day <= years->last ? years->year : engine_years_turn(years, day);
-}
-
 #endif

@@ -24,11 +24,4 @@ static inline double engine_fixed_value(engine_fixed sum)
     return (double)sum * 0x1p-64;
 }
 
-/* What one citation adds to tori: 1/a * 1/max(5, references) (Pepe & Kurtz 2012, as ADS computes
- * it). */
-static inline uint64_t engine_tori_share(uint32_t authors, uint32_t references)
-{
-    return engine_fixed_share((uint64_t)authors * (references < 5 ? 5 : references));
-}
-
 #endif

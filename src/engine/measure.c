@@ -9,7 +9,7 @@
 const uint32_t engine_bucket_least[ENGINE_BUCKET_COUNT] = {0, 1, 10, 50, 100, 250, 500};
 
 /* Years that a date may name lie below this; the calendar's module keeps them so. */
-enum { YEAR_END = 2256, RECENT_YEARS = 5 };
+enum { YEAR_END = 2256, AGE_END = 1024, RECENT_YEARS = 5 };
 
 /* One pass over the citations of a selection. */
 struct pass {
@@ -21,13 +21,8 @@ struct pass {
     engine_fixed tori;
     uint32_t recent_first; /* days of the recent citations; first > last: none */
     uint32_t recent_last;
-    struct engine_years years;               /* of days of counting */
-    struct engine_years own_years;           /* of citing papers */
     struct engine_histogram_year *histogram; /* NULL when not asked for */
-    unsigned low;                            /* years of the histogram that are not all zero */
-    unsigned high;
-    uint64_t *ages; /* citations by years since publication, room for YEAR_END */
-    unsigned age_end;
+    uint64_t ages[AGE_END];                  /* citations by years since publication */
 };
 
 static void set_recent(struct pass *pass, uint32_t day)
@@ -42,17 +37,8 @@ static void set_recent(struct pass *pass, uint32_t day)
     pass->recent_last = engine_year_end(year);
 }
 
-static struct engine_histogram_year *histogram_year(struct pass *pass, unsigned year)
-{
-    year = year < YEAR_END ? year : YEAR_END - 1;
-    pass->low = year < pass->low ? year : pass->low;
-    pass->high = year > pass->high ? year : pass->high;
-    return &pass->histogram[year];
-}
-
 static enum base_code begin_histogram(struct pass *pass, struct base_error *error)
 {
-    pass->low = YEAR_END;
     pass->histogram =
         engine_room(pass->work, ENGINE_BUFFER_YEARS, YEAR_END, sizeof *pass->histogram, error);
     if (pass->histogram == NULL) {
@@ -62,28 +48,37 @@ static enum base_code begin_histogram(struct pass *pass, struct base_error *erro
     return BASE_OK;
 }
 
-static void histogram_citation(struct pass *pass, const struct engine_kept *cited,
-                               const struct engine_citer *citer, double share)
+static struct engine_histogram_year *histogram_year(const struct pass *pass, unsigned year)
 {
-    if (citer->day != ENGINE_NO_DAY) {
-        unsigned citing_refereed = (citer->flags & ENGINE_EDGE_REFEREED) != 0;
-        struct engine_histogram_year *year =
-            histogram_year(pass, engine_year_of_day(&pass->own_years, citer->day));
-        year->citations[citing_refereed][cited->refereed]++;
-        year->citations_normalized[citing_refereed][cited->refereed] += share;
+    return &pass->histogram[year < YEAR_END ? year : YEAR_END - 1];
+}
+
+static void histogram_paper(struct pass *pass, const struct engine_kept *paper)
+{
+    if (paper->day != ENGINE_NO_DAY) {
+        struct engine_histogram_year *year = histogram_year(pass, model_day_year(paper->day));
+        year->papers[paper->refereed]++;
+        year->papers_normalized[paper->refereed] += 1.0 / paper->authors;
     }
 }
 
-/* Clears only as far as ages go. */
-static inline void count_age(struct pass *pass, unsigned age)
+/* year: that of `day`, which is mostly the citing paper's own. */
+static inline void histogram_citation(const struct pass *pass, const struct engine_kept *cited,
+                                      const struct engine_citer *citer, uint32_t day, unsigned year,
+                                      double share)
 {
-    age = age < YEAR_END ? age : YEAR_END - 1;
-    while (pass->age_end <= age) {
-        pass->ages[pass->age_end++] = 0;
+    if (citer->day == ENGINE_NO_DAY) {
+        return;
     }
-    pass->ages[age]++;
+    unsigned refereed = (citer->flags & ENGINE_EDGE_REFEREED) != 0;
+    struct engine_histogram_year *at =
+        histogram_year(pass, citer->day == day ? year : model_day_year(citer->day));
+    at->citations[refereed][cited->refereed]++;
+    at->citations_normalized[refereed][cited->refereed] += share;
 }
 
+/* Sums are variables of its own until its end: in memory each citation would wait for the one
+ * before. */
 static enum base_code count_paper(struct pass *pass, struct engine_kept *paper,
                                   struct base_error *error)
 {
@@ -95,33 +90,45 @@ static enum base_code count_paper(struct pass *pass, struct engine_kept *paper,
         return code;
     }
     double share = 1.0 / paper->authors;
-    unsigned paper_year =
-        paper->day == ENGINE_NO_DAY ? 0 : engine_year_of_day(&pass->years, paper->day);
+    unsigned paper_year = paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day);
+    engine_fixed tori = 0;
+    uint32_t counted = 0;
+    uint32_t recent = 0;
+    uint32_t citing = 0;
+    uint32_t self_citations = 0;
     for (size_t i = 0; i < count; i++) {
+        const struct engine_citer *citer = &citers[i];
         uint32_t day;
-        unsigned verdict = engine_judge(&pass->selection.rule, paper, &citers[i], &day);
+        unsigned verdict = engine_judge(&pass->selection.rule, paper, citer, &day);
         if ((verdict & ENGINE_COUNTS_TORI) != 0) {
             uint32_t references;
-            code = engine_references_of(pass->edges, &citers[i], &references, error);
+            code = engine_references_of(pass->edges, citer, &references, error);
             if (code != BASE_OK) {
                 return code;
             }
-            pass->tori += engine_tori_share(paper->authors, references);
+            tori += engine_tori_share(pass->work, paper->authors, references);
         }
-        pass->sum->self_citation_count += (verdict & ENGINE_IS_SELF) != 0;
+        self_citations += (verdict & ENGINE_IS_SELF) != 0;
         if ((verdict & ENGINE_COUNTS) == 0) {
             continue;
         }
-        paper->count++;
-        pass->sum->citing_paper_count += engine_bits_add(&pass->work->citing_bits, citers[i].paper);
-        paper->recent += day >= pass->recent_first && day <= pass->recent_last;
+        counted++;
+        citing += engine_bits_add(&pass->work->citing_bits, citer->paper);
+        recent += day >= pass->recent_first && day <= pass->recent_last;
+        unsigned year = model_day_year(day);
         if (day != ENGINE_NO_DAY) {
-            count_age(pass, engine_year_of_day(&pass->years, day) - paper_year);
+            unsigned age = year - paper_year;
+            pass->ages[age < AGE_END ? age : AGE_END - 1]++;
         }
         if (pass->histogram != NULL) {
-            histogram_citation(pass, paper, &citers[i], share);
+            histogram_citation(pass, paper, citer, day, year, share);
         }
     }
+    paper->count = counted;
+    paper->recent = recent;
+    pass->tori += tori;
+    pass->sum->citing_paper_count += citing;
+    pass->sum->self_citation_count += self_citations;
     return engine_poll(pass->work, count + 1, error);
 }
 
@@ -131,11 +138,8 @@ static enum base_code count_papers(struct pass *pass, struct base_error *error)
         engine_bits_begin(&pass->work->citing_bits, pass->edges->paper_end, error);
     for (size_t i = 0; i < pass->selection.count && code == BASE_OK; i++) {
         struct engine_kept *paper = &pass->selection.kept[i];
-        if (pass->histogram != NULL && paper->day != ENGINE_NO_DAY) {
-            struct engine_histogram_year *year =
-                histogram_year(pass, engine_year_of_day(&pass->years, paper->day));
-            year->papers[paper->refereed]++;
-            year->papers_normalized[paper->refereed] += 1.0 / paper->authors;
+        if (pass->histogram != NULL) {
+            histogram_paper(pass, paper);
         }
         code = count_paper(pass, paper, error);
     }
@@ -148,7 +152,7 @@ static enum base_code count_papers(struct pass *pass, struct base_error *error)
 static struct engine_number half_life(const struct pass *pass)
 {
     uint64_t dated = 0;
-    for (unsigned age = 0; age < pass->age_end; age++) {
+    for (unsigned age = 0; age < AGE_END; age++) {
         dated += pass->ages[age];
     }
     if (dated == 0) {
@@ -337,8 +341,7 @@ static void fill_published(struct pass *pass, const struct lists *lists)
     size_t count = 0;
     for (size_t i = 0; i < pass->selection.count; i++) {
         const struct engine_kept *paper = &pass->selection.kept[i];
-        unsigned year =
-            paper->day == ENGINE_NO_DAY ? 0 : engine_year_of_day(&pass->years, paper->day);
+        unsigned year = paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day);
         if (year + RECENT_YEARS > last && year <= last) {
             lists->counts[count++] = divides ? paper->count / paper->authors : paper->count;
         }
@@ -377,20 +380,32 @@ static void fill_quotients(struct pass *pass)
                                                              model_day_year(sum->scope.day)));
 }
 
+static bool is_empty_year(const struct engine_histogram_year *year)
+{
+    return (year->papers[0] | year->papers[1] | year->citations[0][0] | year->citations[0][1] |
+            year->citations[1][0] | year->citations[1][1]) == 0;
+}
+
+/* From the first year that is not empty to the last, or to that of the day. */
 static void finish_histogram(struct pass *pass)
 {
     struct engine_measures *sum = pass->sum;
-    if (pass->histogram == NULL || pass->low > pass->high) {
+    unsigned low = 0;
+    unsigned end = pass->histogram == NULL ? 0 : YEAR_END;
+    while (low < end && is_empty_year(&pass->histogram[low])) {
+        low++;
+    }
+    if (low == end) {
         return;
+    }
+    while (is_empty_year(&pass->histogram[end - 1])) {
+        end--;
     }
     if (sum->scope.day != ENGINE_NO_DAY) {
         unsigned year = model_day_year(sum->scope.day);
-        if (year > pass->high && year < YEAR_END) {
-            pass->high = year;
-        }
+        end = year >= end && year < YEAR_END ? year + 1 : end;
     }
-    sum->histograms = (struct engine_histograms){pass->low, pass->high - pass->low + 1,
-                                                 pass->histogram + pass->low};
+    sum->histograms = (struct engine_histograms){low, end - low, pass->histogram + low};
 }
 
 enum base_code engine_measure(struct engine_work *work, const struct engine_edges *edges,
@@ -399,14 +414,7 @@ enum base_code engine_measure(struct engine_work *work, const struct engine_edge
                               struct base_error *error)
 {
     struct engine_measures sum = {.self_citation_rule = ENGINE_SELF_EXCLUDE_SET};
-    uint64_t ages[YEAR_END];
-    struct pass pass = {.work = work,
-                        .ages = ages,
-                        .edges = edges,
-                        .scope = scope,
-                        .sum = &sum,
-                        .years = ENGINE_YEARS_EMPTY,
-                        .own_years = ENGINE_YEARS_EMPTY};
+    struct pass pass = {.work = work, .edges = edges, .scope = scope, .sum = &sum};
     enum base_code code =
         engine_select(work, edges, set, scope, scope->as_of, &pass.selection, error);
     if (code != BASE_OK) {

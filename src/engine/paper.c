@@ -24,11 +24,10 @@ struct tally {
 };
 
 static void tally_years(struct tally *tally, const struct engine_citer *citer, uint32_t day,
-                        unsigned paper_year, struct engine_years *own_years,
-                        struct engine_years *years)
+                        unsigned paper_year)
 {
     if (citer->day != ENGINE_NO_DAY) {
-        unsigned year = engine_year_of_day(own_years, citer->day);
+        unsigned year = model_day_year(citer->day);
         year = year < YEAR_END ? year : YEAR_END - 1;
         tally->years[year].citation_count++;
         tally->first_year =
@@ -36,7 +35,7 @@ static void tally_years(struct tally *tally, const struct engine_citer *citer, u
         tally->last_year = year > tally->last_year ? year : tally->last_year;
     }
     if (day != ENGINE_NO_DAY) {
-        unsigned age = engine_year_of_day(years, day) - paper_year;
+        unsigned age = model_day_year(day) - paper_year;
         tally->ages[age < YEAR_END ? age : YEAR_END - 1]++;
     }
 }
@@ -45,8 +44,6 @@ static void run_tally(struct tally *tally, struct engine_rule *rule,
                       const struct engine_kept *paper, const struct engine_citer *citers,
                       size_t count)
 {
-    struct engine_years years = ENGINE_YEARS_EMPTY;
-    struct engine_years own_years = ENGINE_YEARS_EMPTY;
     unsigned paper_year = paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day);
     for (size_t i = 0; i < count; i++) {
         uint32_t day;
@@ -59,7 +56,7 @@ static void run_tally(struct tally *tally, struct engine_rule *rule,
         tally->velocity += day > tally->velocity_after && day <= tally->velocity_last;
         tally->window_citations += day <= tally->window_last;
         if (tally->years != NULL) {
-            tally_years(tally, &citers[i], day, paper_year, &own_years, &years);
+            tally_years(tally, &citers[i], day, paper_year);
         }
     }
 }

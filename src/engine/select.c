@@ -81,8 +81,7 @@ static bool has_field(const struct engine_scope *scope, uint32_t field)
 }
 
 /* All filters on the cited paper but refereed and position, which are reported. */
-static bool passes(const struct engine_paper *paper, const struct engine_scope *scope,
-                   struct engine_years *years)
+static bool passes(const struct engine_paper *paper, const struct engine_scope *scope)
 {
     bool drops_retracted = scope->retracted == ENGINE_RETRACTED_EXCLUDE_CITED ||
                            scope->retracted == ENGINE_RETRACTED_EXCLUDE_BOTH;
@@ -101,7 +100,7 @@ static bool passes(const struct engine_paper *paper, const struct engine_scope *
     if (paper->day == ENGINE_NO_DAY) {
         return false;
     }
-    unsigned year = engine_year_of_day(years, paper->day);
+    unsigned year = model_day_year(paper->day);
     return year >= scope->first_year && (scope->last_year == 0 || year <= scope->last_year);
 }
 
@@ -195,7 +194,6 @@ enum base_code engine_select(struct engine_work *work, const struct engine_edges
     if (code != BASE_OK) {
         return code;
     }
-    struct engine_years years = ENGINE_YEARS_EMPTY;
     size_t own = 0;
     for (size_t i = 0; i < set->count; i++) {
         const struct engine_paper *paper = &set->papers[i];
@@ -205,11 +203,11 @@ enum base_code engine_select(struct engine_work *work, const struct engine_edges
         }
         bool exists = has_day || as_of == ENGINE_NO_DAY;
         if (has_day) {
-            note_year(selection, engine_year_of_day(&years, paper->day));
+            note_year(selection, model_day_year(paper->day));
         }
         rule->report.set_papers += exists;
         struct engine_scope_report unused = {0};
-        if (!passes(paper, scope, &years) ||
+        if (!passes(paper, scope) ||
             !passes_reported(paper, scope, exists ? &rule->report : &unused)) {
             continue;
         }
@@ -228,19 +226,15 @@ enum base_code engine_select(struct engine_work *work, const struct engine_edges
     return BASE_OK;
 }
 
-enum base_code engine_references_of(const struct engine_edges *edges,
-                                    const struct engine_citer *citer, uint32_t *references,
-                                    struct base_error *error)
+enum base_code engine_references_read(const struct engine_edges *edges,
+                                      const struct engine_citer *citer, uint32_t *references,
+                                      struct base_error *error)
 {
-    *references = citer->references;
-    if (citer->references == UINT16_MAX && edges->references != NULL) {
-        const uint32_t *list;
-        size_t count;
-        enum base_code code = edges->references(edges->context, citer->paper, &list, &count, error);
-        if (code != BASE_OK) {
-            return code;
-        }
+    const uint32_t *list;
+    size_t count;
+    enum base_code code = edges->references(edges->context, citer->paper, &list, &count, error);
+    if (code == BASE_OK) {
         *references = (uint32_t)count;
     }
-    return BASE_OK;
+    return code;
 }

@@ -79,10 +79,21 @@ static inline bool engine_is_self(const struct engine_rule *rule, enum engine_se
     return false;
 }
 
+/* For citing papers with too many references for the edge. */
+enum base_code engine_references_read(const struct engine_edges *edges,
+                                      const struct engine_citer *citer, uint32_t *references,
+                                      struct base_error *error);
+
 /* Distinct ids that the citing paper cites: as on the edge, unless too many to stand there. */
-enum base_code engine_references_of(const struct engine_edges *edges,
-                                    const struct engine_citer *citer, uint32_t *references,
-                                    struct base_error *error);
+static inline enum base_code engine_references_of(const struct engine_edges *edges,
+                                                  const struct engine_citer *citer,
+                                                  uint32_t *references, struct base_error *error)
+{
+    *references = citer->references;
+    return citer->references == UINT16_MAX && edges->references != NULL
+               ? engine_references_read(edges, citer, references, error)
+               : BASE_OK;
+}
 
 /* e = max(d(q), d(p)); ENGINE_NO_DAY, the greatest number, when either has none. */
 static inline uint32_t engine_citation_day(uint32_t cited, uint32_t citing)

@@ -15,8 +15,9 @@ struct event {
     uint32_t next; /* of the same row; NO_EVENT ends */
 };
 
-/* A citation, for finding out in which row its citing paper cites the set first. */
-struct citing {
+/* A citation that does not come on its citing paper's own day, for finding out in which row that
+ * paper cites the set first. */
+struct stray {
     uint32_t paper;
     uint32_t row;
 };
@@ -25,7 +26,8 @@ struct citing {
 struct row_sum {
     uint32_t first_event;
     uint32_t first_paper; /* index of a kept paper; further ones through paper_next */
-    size_t citations;     /* their citing papers stand together when dealt */
+    uint32_t citing;      /* papers that cite the set first in it */
+    size_t strays;        /* stand together when dealt */
     unsigned first_year;  /* of the papers of the set before the filters; 0: none */
     unsigned last_year;
     engine_fixed tori;
@@ -42,10 +44,9 @@ struct pass {
     uint32_t *paper_next; /* of each kept paper: the next of the same row */
     struct event *events;
     size_t event_count;
-    struct citing *citing;
-    size_t citing_count;
-    uint32_t *citing_dealt; /* row by row */
-    uint32_t most;          /* citations of one paper */
+    struct stray *strays;
+    size_t stray_count;
+    uint32_t most; /* citations of one paper */
 };
 
 size_t engine_timeline_years(unsigned first_year, uint32_t day, uint32_t *days, size_t room)
@@ -96,13 +97,12 @@ static enum base_code deal_papers(struct pass *pass, const struct engine_set *se
     for (size_t row = 0; row < pass->day_count; row++) {
         pass->sums[row] = (struct row_sum){.first_event = NO_EVENT, .first_paper = NO_EVENT};
     }
-    struct engine_years years = ENGINE_YEARS_EMPTY;
     for (size_t i = 0; i < set->count; i++) {
         uint32_t day = set->papers[i].day;
         size_t row = row_of(pass, day);
         if (day != ENGINE_NO_DAY && row < pass->day_count) {
             struct row_sum *sum = &pass->sums[row];
-            unsigned year = engine_year_of_day(&years, day);
+            unsigned year = model_day_year(day);
             sum->first_year =
                 sum->first_year == 0 || year < sum->first_year ? year : sum->first_year;
             sum->last_year = year > sum->last_year ? year : sum->last_year;
@@ -116,13 +116,48 @@ static enum base_code deal_papers(struct pass *pass, const struct engine_set *se
     return BASE_OK;
 }
 
-static void close_event(struct pass *pass, uint32_t index, size_t row, uint32_t citations)
+/* What the citations of one paper that came in one row add to it. */
+struct stretch {
+    uint32_t citations;
+    uint32_t citing; /* papers that were not among the citing ones before */
+    engine_fixed tori;
+};
+
+static void close_stretch(struct pass *pass, uint32_t index, size_t row, struct stretch stretch)
 {
-    if (citations > 0) {
-        struct row_sum *sum = &pass->sums[row];
-        pass->events[pass->event_count] = (struct event){index, citations, sum->first_event};
+    struct row_sum *sum = &pass->sums[row];
+    sum->tori += stretch.tori;
+    sum->citing += stretch.citing;
+    if (stretch.citations > 0) {
+        pass->events[pass->event_count] =
+            (struct event){index, stretch.citations, sum->first_event};
         sum->first_event = (uint32_t)pass->event_count++;
     }
+}
+
+/* Room for what the next paper may add. */
+static enum base_code reserve(struct pass *pass, size_t citations, struct base_error *error)
+{
+    size_t rows = citations < pass->day_count ? citations : pass->day_count;
+    pass->events = engine_room(pass->work, ENGINE_BUFFER_EVENTS, pass->event_count + rows,
+                               sizeof *pass->events, error);
+    pass->strays = engine_room(pass->work, ENGINE_BUFFER_CITING, pass->stray_count + citations,
+                               sizeof *pass->strays, error);
+    return pass->events == NULL || pass->strays == NULL ? BASE_RESOURCE_EXHAUSTED : BASE_OK;
+}
+
+/* Does the citing paper cite the set for the first time? On its own day a paper cites the set no
+ * later than on any other, and in the same row wherever it does; the others are looked at in the
+ * end. */
+static inline bool is_first_of(struct pass *pass, const struct engine_citer *citer, uint32_t day,
+                               size_t row)
+{
+    if (citer->day != day || (citer->flags & ENGINE_EDGE_LINE_DATE) != 0) {
+        pass->strays[pass->stray_count++] = (struct stray){citer->paper, (uint32_t)row};
+        pass->sums[row].strays++;
+        return false;
+    }
+    return engine_bits_add(&pass->work->citing_bits, citer->paper);
 }
 
 /* Citations of a paper lie in the order of their days, so that each row has one stretch of them. */
@@ -133,19 +168,15 @@ static enum base_code deal_citations(struct pass *pass, uint32_t index, struct b
     size_t count;
     enum base_code code =
         pass->edges->citers(pass->edges->context, paper->paper, &citers, &count, error);
+    if (code == BASE_OK) {
+        code = reserve(pass, count, error);
+    }
     if (code != BASE_OK) {
         return code;
     }
-    size_t rows = count < pass->day_count ? count : pass->day_count;
-    pass->events = engine_room(pass->work, ENGINE_BUFFER_EVENTS, pass->event_count + rows,
-                               sizeof *pass->events, error);
-    pass->citing = engine_room(pass->work, ENGINE_BUFFER_CITING, pass->citing_count + count,
-                               sizeof *pass->citing, error);
-    if (pass->events == NULL || pass->citing == NULL) {
-        return BASE_RESOURCE_EXHAUSTED;
-    }
+    const uint32_t *days = pass->days;
     size_t row = row_of(pass, paper->day);
-    uint32_t citations = 0;
+    struct stretch stretch = {0};
     uint32_t all = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t day;
@@ -153,11 +184,10 @@ static enum base_code deal_citations(struct pass *pass, uint32_t index, struct b
         if ((verdict & (ENGINE_COUNTS | ENGINE_COUNTS_TORI)) == 0) {
             continue;
         }
-        if (pass->days[row] < day) {
-            close_event(pass, index, row, citations);
-            all += citations;
-            citations = 0;
-            while (pass->days[row] < day) {
+        if (days[row] < day) {
+            close_stretch(pass, index, row, stretch);
+            stretch = (struct stretch){0};
+            while (days[row] < day) {
                 row++;
             }
         }
@@ -167,42 +197,53 @@ static enum base_code deal_citations(struct pass *pass, uint32_t index, struct b
             if (code != BASE_OK) {
                 return code;
             }
-            pass->sums[row].tori += engine_tori_share(paper->authors, references);
+            stretch.tori += engine_tori_share(pass->work, paper->authors, references);
         }
         if ((verdict & ENGINE_COUNTS) != 0) {
-            citations++;
-            pass->citing[pass->citing_count++] = (struct citing){citers[i].paper, (uint32_t)row};
-            pass->sums[row].citations++;
+            all++;
+            stretch.citations++;
+            stretch.citing += is_first_of(pass, &citers[i], day, row);
         }
     }
-    close_event(pass, index, row, citations);
-    all += citations;
+    close_stretch(pass, index, row, stretch);
     pass->most = all > pass->most ? all : pass->most;
     return engine_poll(pass->work, count + 1, error);
 }
 
-/* Citing papers row by row: going through the rows in order, a bit a paper tells which come for the
- * first time. */
-static enum base_code deal_citing(struct pass *pass, struct base_error *error)
+/* Strays row by row: going through them in that order tells which citing papers come for the first
+ * time. */
+static enum base_code deal_strays(struct pass *pass, struct base_error *error)
 {
-    enum base_code code =
-        engine_bits_begin(&pass->work->citing_bits, pass->edges->paper_end, error);
     size_t *place =
         engine_room(pass->work, ENGINE_BUFFER_COUNTS, pass->day_count, sizeof *place, error);
-    pass->citing_dealt = engine_room(pass->work, ENGINE_BUFFER_CITING_SPARE, pass->citing_count,
-                                     sizeof *pass->citing_dealt, error);
-    if (code != BASE_OK || place == NULL || pass->citing_dealt == NULL) {
+    struct stray *dealt = engine_room(pass->work, ENGINE_BUFFER_CITING_SPARE, pass->stray_count,
+                                      sizeof *dealt, error);
+    if (place == NULL || dealt == NULL) {
         return BASE_RESOURCE_EXHAUSTED;
     }
     size_t before = 0;
     for (size_t row = 0; row < pass->day_count; row++) {
         place[row] = before;
-        before += pass->sums[row].citations;
+        before += pass->sums[row].strays;
     }
-    for (size_t i = 0; i < pass->citing_count; i++) {
-        pass->citing_dealt[place[pass->citing[i].row]++] = pass->citing[i].paper;
+    for (size_t i = 0; i < pass->stray_count; i++) {
+        dealt[place[pass->strays[i].row]++] = pass->strays[i];
+    }
+    for (size_t i = 0; i < pass->stray_count; i++) {
+        pass->sums[dealt[i].row].citing +=
+            engine_bits_add(&pass->work->citing_bits, dealt[i].paper);
     }
     return BASE_OK;
+}
+
+static enum base_code deal_all(struct pass *pass, struct base_error *error)
+{
+    enum base_code code =
+        engine_bits_begin(&pass->work->citing_bits, pass->edges->paper_end, error);
+    for (size_t i = 0; i < pass->selection.count && code == BASE_OK; i++) {
+        code = deal_citations(pass, (uint32_t)i, error);
+    }
+    return code == BASE_OK ? deal_strays(pass, error) : code;
 }
 
 /* Sums that run from row to row. */
@@ -212,7 +253,6 @@ struct running {
     engine_fixed citations_shared;
     uint64_t citations;
     uint32_t citing;
-    size_t citing_seen; /* of citing_dealt */
     engine_fixed tori;
     unsigned first_year;
     unsigned last_year;
@@ -267,11 +307,7 @@ static void run_row(struct pass *pass, struct running *running, size_t at,
         running->citations_shared += engine_fixed_ratio(event->citations, paper->authors);
     }
     engine_ladder_settle(&running->ladder);
-    size_t citing_end = running->citing_seen + sum->citations;
-    for (; running->citing_seen < citing_end; running->citing_seen++) {
-        running->citing +=
-            engine_bits_add(&pass->work->citing_bits, pass->citing_dealt[running->citing_seen]);
-    }
+    running->citing += sum->citing;
     running->tori += sum->tori;
     if (sum->first_year != 0) {
         running->first_year = running->first_year == 0 || sum->first_year < running->first_year
@@ -298,11 +334,8 @@ static enum base_code run(struct pass *pass, const struct engine_set *set,
     if (code == BASE_OK) {
         code = deal_papers(pass, set, error);
     }
-    for (size_t i = 0; i < pass->selection.count && code == BASE_OK; i++) {
-        code = deal_citations(pass, (uint32_t)i, error);
-    }
     if (code == BASE_OK) {
-        code = deal_citing(pass, error);
+        code = deal_all(pass, error);
     }
     struct running running = {0};
     if (code == BASE_OK) {

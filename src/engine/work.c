@@ -7,6 +7,9 @@ struct engine_work *engine_work_new(bool (*stop)(void *context), void *context)
 {
     struct engine_work *work = calloc(1, sizeof *work);
     if (work != NULL) {
+        for (unsigned divisor = 1; divisor < ENGINE_SHARES_KEPT; divisor++) {
+            work->shares[divisor] = engine_fixed_share(divisor);
+        }
         engine_work_set_stop(work, stop, context);
     }
     return work;

@@ -3,6 +3,7 @@
 #ifndef ENGINE_WORK_H
 #define ENGINE_WORK_H
 
+#include "engine/fixed.h"
 #include "engine/set.h"
 
 struct engine_buffer {
@@ -52,6 +53,10 @@ struct engine_table_entry {
     uint32_t stamp;
 };
 
+/* Shares of small divisors are kept: a division takes longer than all else that a citation needs.
+ */
+enum { ENGINE_SHARES_KEPT = 1024 };
+
 struct engine_work {
     bool (*stop)(void *context);
     void *stop_context;
@@ -62,8 +67,18 @@ struct engine_work {
     struct engine_buffer buffers[ENGINE_BUFFER_END];
     uint32_t table_stamp;
     size_t table_used;
-    size_t table_size; /* a power of two, 0 at first */
+    size_t table_size;                   /* a power of two, 0 at first */
+    uint64_t shares[ENGINE_SHARES_KEPT]; /* engine_fixed_share of the index, from 1 */
 };
+
+/* What one citation adds to tori: 1/a * 1/max(5, references) (Pepe & Kurtz 2012, as ADS computes
+ * it). */
+static inline uint64_t engine_tori_share(const struct engine_work *work, uint32_t authors,
+                                         uint32_t references)
+{
+    uint64_t divisor = (uint64_t)authors * (references < 5 ? 5 : references);
+    return divisor < ENGINE_SHARES_KEPT ? work->shares[divisor] : engine_fixed_share(divisor);
+}
 
 enum base_code engine_no_memory(struct base_error *error);
 

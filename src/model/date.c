@@ -43,18 +43,6 @@ uint32_t model_day_of(unsigned year, unsigned month, unsigned day)
     return result;
 }
 
-unsigned model_day_year(uint32_t day)
-{
-    /* At most one too low: 400 years are 146,097 days. */
-    unsigned year = (unsigned)((uint64_t)day * 400 / 146097) + 1;
-    if (days_before(year) > day) {
-        year--;
-    } else if (days_before(year + 1) <= day) {
-        year++;
-    }
-    return year;
-}
-
 void model_day_split(uint32_t day, unsigned *year, unsigned *month, unsigned *day_of_month)
 {
     unsigned y = model_day_year(day);

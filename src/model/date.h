@@ -34,8 +34,15 @@ size_t model_date_text(struct model_date date, char text[MODEL_DATE_TEXT]);
 
 uint32_t model_day_of(unsigned year, unsigned month, unsigned day);
 void model_day_split(uint32_t day, unsigned *year, unsigned *month, unsigned *day_of_month);
-/* Year of a day that is not MODEL_NO_DAY. */
-unsigned model_day_year(uint32_t day);
+/* Year of a day that is not MODEL_NO_DAY. Counted from year 1 the day more stands at the end of
+ * every four years, and that of the fourth century at the end of the four: so quarters of days
+ * divide without a rest to look after. */
+static inline unsigned model_day_year(uint32_t day)
+{
+    uint64_t century = ((uint64_t)day * 4 + 3) / 146097;
+    uint64_t rest = day - century * 146097 / 4;
+    return (unsigned)(century * 100 + (rest * 4 + 3) / 1461) + 1;
+}
 
 /* Microseconds since 0001-01-01T00:00:00Z; 0 when nobody said. */
 typedef uint64_t model_time;
