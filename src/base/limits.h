@@ -87,6 +87,8 @@ enum {
     LIMIT_SET_IDS = 10000,
     /* Papers and citations of a set that are counted on the event loop; more goes beside it. */
     LIMIT_LOOP_SET = 20000,
+    /* Ids of papers in an expression that are looked up on the event loop; more go beside it. */
+    LIMIT_LOOP_IDS = 1000,
     /* Calendar years of a window of citations. */
     LIMIT_WINDOW_YEARS = 800,
     /* Days of one timeline. */

@@ -39,11 +39,8 @@ unsigned engine_complete_year(uint32_t day)
     return day == engine_year_end(year) ? year : year - 1;
 }
 
-bool engine_inside_period(uint32_t first, bool year_only, uint32_t day)
+bool engine_ends_behind(uint32_t first, bool year_only, uint32_t day)
 {
-    if (first == ENGINE_NO_DAY || day == ENGINE_NO_DAY || day < first) {
-        return false;
-    }
     unsigned year;
     unsigned month;
     unsigned day_of_month;

@@ -19,8 +19,16 @@ uint32_t engine_year_end(unsigned year);
  * before. */
 unsigned engine_complete_year(uint32_t day);
 
+/* Does the year or month that begins on `first` end behind the day? */
+bool engine_ends_behind(uint32_t first, bool year_only, uint32_t day);
+
 /* Does the period of a coarse date that begins on `first` hold the day without ending on it? Then
- * what counts from `first` is an upper bound on that day. */
-bool engine_inside_period(uint32_t first, bool year_only, uint32_t day);
+ * what counts from `first` is an upper bound on that day. Most dates lie too far back to look. */
+static inline bool engine_inside_period(uint32_t first, bool year_only, uint32_t day)
+{
+    enum { LONGEST = 366 };
+    return day != ENGINE_NO_DAY && day >= first && day - first < LONGEST &&
+           engine_ends_behind(first, year_only, day);
+}
 
 #endif

@@ -40,10 +40,19 @@ static int by_paper(const void *left, const void *right)
     return a < b ? -1 : a > b ? 1 : 0;
 }
 
+static bool is_folded(const struct engine_paper *papers, size_t count)
+{
+    size_t i = 1;
+    while (i < count && papers[i - 1].paper < papers[i].paper) {
+        i++;
+    }
+    return i >= count;
+}
+
 size_t engine_papers_fold(struct engine_paper *papers, size_t count)
 {
-    if (count == 0) {
-        return 0;
+    if (is_folded(papers, count)) {
+        return count;
     }
     qsort(papers, count, sizeof *papers, by_paper);
     size_t used = 1;

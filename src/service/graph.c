@@ -6,17 +6,82 @@
 #include "wire/fields.h"
 #include "wire/read.h"
 
-/* Kept over a question's end; larger ones are rare. */
-enum { KEPT = 1024 * 1024 };
+enum {
+    KEPT = 4 * 1024 * 1024,         /* over a question's end; larger ones are rare */
+    KEPT_CITERS = 16 * 1024 * 1024, /* inside a question that keeps citations */
+};
+
+/* Where the citations of a paper lie among the kept ones, in bytes. */
+struct place {
+    uint32_t paper;
+    uint32_t size;
+    size_t start;
+};
+
+/* Papers are mostly asked for in the order of the time before; *is_new: it lies behind all of
+ * them. NULL: not kept. */
+static const struct place *find_place(struct service_graph *graph, uint32_t paper, bool *is_new)
+{
+    const struct place *places = (const void *)graph->places.data;
+    size_t high = graph->places.size / sizeof *places;
+    *is_new = high == 0 || paper > places[high - 1].paper;
+    if (*is_new) {
+        return NULL;
+    }
+    if (graph->next < high && places[graph->next].paper == paper) {
+        return &places[graph->next++];
+    }
+    size_t low = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (places[middle].paper < paper) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    graph->next = low + 1;
+    return places[low].paper == paper ? &places[low] : NULL;
+}
+
+/* Appends the citations of the paper to a buffer, and says where they lie in it. */
+static enum base_code append_citers(struct service_graph *graph, uint32_t paper,
+                                    struct base_buffer *buffer, struct place *place,
+                                    struct base_error *error)
+{
+    size_t start = buffer->size;
+    enum base_code code = store_append_citers(graph->reader, paper, buffer, error);
+    if (code == BASE_OK) {
+        *place = (struct place){paper, (uint32_t)(buffer->size - start), start};
+    }
+    return code;
+}
 
 static enum base_code read_citers(void *context, uint32_t paper, const struct engine_citer **list,
                                   size_t *count, struct base_error *error)
 {
     struct service_graph *graph = context;
-    enum base_code code = store_read_citers(graph->reader, paper, &graph->citers, error);
+    bool is_new = false;
+    const struct place *kept = graph->keeps ? find_place(graph, paper, &is_new) : NULL;
+    bool keeps = is_new && graph->kept.size < KEPT_CITERS;
+    struct base_buffer *buffer = keeps || kept != NULL ? &graph->kept : &graph->citers;
+    struct place place = {paper, 0, 0};
+    enum base_code code = BASE_OK;
+    if (kept != NULL) {
+        place = *kept;
+    } else if (keeps) {
+        code = append_citers(graph, paper, buffer, &place, error);
+        base_buffer_append(&graph->places, &place, sizeof place);
+        if (code == BASE_OK && graph->places.failed) {
+            code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for citations");
+        }
+    } else {
+        base_buffer_clear(buffer);
+        code = append_citers(graph, paper, buffer, &place, error);
+    }
     if (code == BASE_OK) {
-        *list = (const struct engine_citer *)(const void *)graph->citers.data;
-        *count = graph->citers.size / sizeof **list;
+        *count = place.size / sizeof **list;
+        *list = *count == 0 ? NULL : (const void *)(buffer->data + place.start);
     }
     return code;
 }
@@ -25,7 +90,8 @@ static enum base_code read_references(void *context, uint32_t paper, const uint3
                                       size_t *count, struct base_error *error)
 {
     struct service_graph *graph = context;
-    enum base_code code = store_read_cited(graph->reader, paper, &graph->cited, error);
+    base_buffer_clear(&graph->cited);
+    enum base_code code = store_append_cited(graph->reader, paper, &graph->cited, error);
     if (code == BASE_OK) {
         *list = (const uint32_t *)(const void *)graph->cited.data;
         *count = graph->cited.size / sizeof **list;
@@ -56,6 +122,8 @@ void service_graph_free(struct service_graph *graph)
         engine_work_free(graph->work);
         base_buffer_fini(&graph->citers);
         base_buffer_fini(&graph->cited);
+        base_buffer_fini(&graph->kept);
+        base_buffer_fini(&graph->places);
         free(graph);
     }
 }
@@ -72,6 +140,11 @@ enum base_code service_graph_begin(struct service_graph *graph, bool (*stop)(voi
     return code;
 }
 
+void service_graph_keep(struct service_graph *graph)
+{
+    graph->keeps = true;
+}
+
 static void trim(struct base_buffer *buffer)
 {
     if (buffer->capacity > KEPT) {
@@ -86,6 +159,12 @@ void service_graph_end(struct service_graph *graph)
     engine_work_trim(graph->work, KEPT);
     trim(&graph->citers);
     trim(&graph->cited);
+    graph->keeps = false;
+    graph->next = 0;
+    base_buffer_clear(&graph->kept);
+    base_buffer_clear(&graph->places);
+    trim(&graph->kept);
+    trim(&graph->places);
 }
 
 struct engine_paper service_graph_paper(const struct store_paper *paper)

@@ -13,6 +13,10 @@ struct service_graph {
     struct engine_edges edges;   /* over the reader's snapshot; see service_graph_begin */
     struct base_buffer citers;
     struct base_buffer cited;
+    bool keeps;                /* citations that were read stay in kept until the question's end */
+    struct base_buffer kept;   /* struct engine_citer */
+    struct base_buffer places; /* where those of each paper lie, ascending by paper */
+    size_t next;               /* of the place that is likely asked for next */
 };
 
 /* NULL when memory is out. */
@@ -24,6 +28,10 @@ void service_graph_free(struct service_graph *graph);
  * a computation that it ends fails with CANCELLED. */
 enum base_code service_graph_begin(struct service_graph *graph, bool (*stop)(void *context),
                                    void *context, struct base_error *error);
+/* For questions that go over their set more than once: up to the question's end citations are kept
+ * from the first reading on, of papers that are first asked for in ascending order; what would be
+ * too much is read again. */
+void service_graph_keep(struct service_graph *graph);
 /* After it: gives back memory that a usual question does not need. */
 void service_graph_end(struct service_graph *graph);
 

@@ -11,6 +11,17 @@ bool service_is_small(const struct service_set *set)
     return !set->scans && set->weight <= LIMIT_LOOP_SET;
 }
 
+/* Only looking up what is named would keep the loop for too long. */
+static bool names_many(Hirsch__V1__SetTerm *const *terms, size_t count)
+{
+    size_t ids = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_list = terms[i]->term_case == HIRSCH__V1__SET_TERM__TERM_PAPERS;
+        ids += is_list ? terms[i]->papers->n_ids : 1;
+    }
+    return ids > LIMIT_LOOP_IDS;
+}
+
 static bool is_over(void *context)
 {
     struct base_error ignored;
@@ -114,8 +125,13 @@ static enum base_code question_gather(struct rpc_call *call, struct question *qu
 {
     enum base_code code =
         service_set_gather(call, question->session, &question->scope, &question->set, error);
-    return code == BASE_OK ? service_graph_of(call, question->session, &question->graph, error)
-                           : code;
+    if (code == BASE_OK) {
+        code = service_graph_of(call, question->session, &question->graph, error);
+    }
+    if (code == BASE_OK) {
+        service_graph_keep(question->graph);
+    }
+    return code;
 }
 
 static bool has_name_only(const struct service_set *set, const struct service_scope *scope)
@@ -174,6 +190,9 @@ enum base_code service_measure(struct rpc_call *call, struct service_session *se
     if (code != BASE_OK) {
         return code;
     }
+    if ((groups & ENGINE_GROUP_TIMELINE) != 0) {
+        service_graph_keep(graph);
+    }
     code = engine_measure(graph->work, &graph->edges, &set->engine, &scope->engine, groups,
                           &measures, error);
     if (code == BASE_OK) {
@@ -203,6 +222,9 @@ enum base_code service_compute_metrics(struct rpc_call *call, const void *messag
     enum base_code code = service_groups_read(
         call, request->groups, request->n_groups,
         ENGINE_GROUP_BASIC | ENGINE_GROUP_CITATIONS | ENGINE_GROUP_INDICATORS, &groups, error);
+    if (code == BASE_OK && call->later == NULL && names_many(request->set, request->n_set)) {
+        return rpc_run_later(call, service_compute_metrics, request, error);
+    }
     if (code == BASE_OK) {
         code = question_read(call, &question, request->set, request->n_set, request->scope, error);
     }
@@ -284,6 +306,9 @@ enum base_code service_get_timeline(struct rpc_call *call, const void *message,
     struct engine_timeline timeline;
     uint32_t *days = NULL;
     enum base_code code = read_days(call, request, &days, error);
+    if (code == BASE_OK && call->later == NULL && names_many(request->set, request->n_set)) {
+        return rpc_run_later(call, service_get_timeline, request, error);
+    }
     if (code == BASE_OK) {
         code = question_read(call, &question, request->set, request->n_set, request->scope, error);
     }
@@ -479,6 +504,9 @@ enum base_code service_explain_metric(struct rpc_call *call, const void *message
     enum base_code code = check_explained(call, request, &of_paper, error);
     if (code == BASE_OK && of_paper) {
         return service_explain_paper(call, request, payload, error);
+    }
+    if (code == BASE_OK && call->later == NULL && names_many(request->set, request->n_set)) {
+        return rpc_run_later(call, service_explain_metric, request, error);
     }
     if (code == BASE_OK) {
         code = question_read(call, &question, request->set, request->n_set, request->scope, error);

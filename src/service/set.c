@@ -78,10 +78,14 @@ static int number_order(const void *left, const void *right)
 }
 
 /* Papers by their numbers, sorted; 0 and stubs are left out. */
-static enum base_code add_papers(struct service_session *session, struct service_set *set,
-                                 struct service_term *term, uint32_t *numbers, size_t count,
-                                 struct base_error *error)
+static enum base_code add_papers(struct service_session *session, struct base_arena *arena,
+                                 struct service_set *set, struct service_term *term,
+                                 uint32_t *numbers, size_t count, struct base_error *error)
 {
+    struct engine_paper *facts = base_arena_array(arena, count + 1, sizeof *facts);
+    if (facts == NULL) {
+        return no_memory(error);
+    }
     if (count > 0) {
         qsort(numbers, count, sizeof *numbers, number_order);
     }
@@ -98,10 +102,12 @@ static enum base_code add_papers(struct service_session *session, struct service
             set->stubs++;
         } else {
             set->weight += UINT64_C(1) + paper.citation_count;
+            facts[term->paper_count] = service_graph_paper(&paper);
             numbers[term->paper_count++] = numbers[i];
         }
     }
     term->papers = numbers;
+    term->facts = facts;
     return BASE_OK;
 }
 
@@ -129,7 +135,7 @@ static enum base_code read_papers(struct rpc_call *call, struct service_session 
             return code;
         }
     }
-    return add_papers(session, set, term, numbers, count, error);
+    return add_papers(session, call->arena, set, term, numbers, count, error);
 }
 
 static enum base_code read_years(const Hirsch__V1__YearRange *years, struct service_term *term,
@@ -201,7 +207,8 @@ static enum base_code read_term(struct rpc_call *call, struct service_session *s
         }
         code = find(call, session, set, MODEL_PAPER, asked->paper, number, error);
         term->number = *number;
-        return code == BASE_OK ? add_papers(session, set, term, number, 1, error) : code;
+        return code == BASE_OK ? add_papers(session, call->arena, set, term, number, 1, error)
+                               : code;
     }
     case HIRSCH__V1__SET_TERM__TERM_PAPERS:
         return read_papers(call, session, set, term, asked->papers->ids, asked->papers->n_ids,
@@ -313,9 +320,9 @@ enum base_code service_set_of(struct rpc_call *call, struct service_session *ses
     made.terms->sort = entity == MODEL_AUTHOR ? HIRSCH__V1__SET_TERM__TERM_AUTHOR
                                               : HIRSCH__V1__SET_TERM__TERM_PAPER;
     *papers = number;
-    enum base_code code = entity == MODEL_AUTHOR
-                              ? add_author(session, &made, made.terms, error)
-                              : add_papers(session, &made, made.terms, papers, 1, error);
+    enum base_code code = entity == MODEL_AUTHOR ? add_author(session, &made, made.terms, error)
+                                                 : add_papers(session, call->arena, &made,
+                                                              made.terms, papers, 1, error);
     if (code == BASE_OK) {
         *set = made;
     }
@@ -330,6 +337,8 @@ struct gathering {
     struct service_set *set;
     struct engine_paper *own;
     size_t own_count;
+    struct engine_paper *known; /* facts of named papers */
+    size_t known_count;
     struct engine_paper *papers; /* the result */
     size_t count;
     size_t room;
@@ -409,6 +418,8 @@ static enum base_code gather_authors(struct gathering *gathering, struct base_er
         if (code != BASE_OK) {
             return code;
         }
+        gathering->own_count =
+            first + engine_papers_fold(gathering->own + first, gathering->own_count - first);
         for (size_t i = 0; i < set->count; i++) {
             struct service_term *term = &set->terms[i];
             if (term->sort != HIRSCH__V1__SET_TERM__TERM_AUTHOR || term->number == 0 ||
@@ -424,10 +435,34 @@ static enum base_code gather_authors(struct gathering *gathering, struct base_er
             for (size_t k = 0; k < term->paper_count; k++) {
                 term->papers[k] = gathering->own[first + k].paper;
             }
-            qsort(term->papers, term->paper_count, sizeof *term->papers, number_order);
         }
     }
     gathering->own_count = engine_papers_fold(gathering->own, gathering->own_count);
+    return BASE_OK;
+}
+
+/* Facts that reading the request brought up, of all its terms. */
+static enum base_code gather_known(struct gathering *gathering, struct base_error *error)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < gathering->set->count; i++) {
+        const struct service_term *term = &gathering->set->terms[i];
+        total += term->facts != NULL ? term->paper_count : 0;
+    }
+    gathering->known =
+        base_arena_array(gathering->call->arena, total + 1, sizeof *gathering->known);
+    if (gathering->known == NULL) {
+        return no_memory(error);
+    }
+    for (size_t i = 0; i < gathering->set->count; i++) {
+        const struct service_term *term = &gathering->set->terms[i];
+        if (term->facts != NULL && term->paper_count > 0) {
+            memcpy(gathering->known + gathering->known_count, term->facts,
+                   term->paper_count * sizeof *term->facts);
+            gathering->known_count += term->paper_count;
+        }
+    }
+    gathering->known_count = engine_papers_fold(gathering->known, gathering->known_count);
     return BASE_OK;
 }
 
@@ -537,18 +572,37 @@ static enum base_code take_paper(void *context, const struct store_paper *paper,
     return add(gathering, &facts, error);
 }
 
-/* Papers that lists hold: facts from the lists where that is enough, else from the paper. */
+/* The entry of the paper in a folded list, where *at is the place of one that was asked for before
+ * it. */
+static const struct engine_paper *facts_from(const struct engine_paper *list, size_t count,
+                                             size_t *at, uint32_t paper)
+{
+    while (*at < count && list[*at].paper < paper) {
+        ++*at;
+    }
+    return *at < count && list[*at].paper == paper ? &list[*at] : NULL;
+}
+
+/* Papers that lists hold, ascending: facts that are known already where they are enough, else from
+ * the paper. */
 static enum base_code take_listed(struct gathering *gathering, const uint32_t *papers, size_t count,
                                   bool test, struct base_error *error)
 {
     bool rows = test || gathering->scope->engine.kinds != 0 || gathering->scope->field_count > 0;
+    size_t own_at = 0;
+    size_t known_at = 0;
     enum base_code code = BASE_OK;
     for (size_t i = 0; code == BASE_OK && i < count; i++) {
-        const struct engine_paper *own =
-            engine_papers_find(gathering->own, gathering->own_count, papers[i]);
+        const struct engine_paper *facts = NULL;
         struct store_paper paper;
-        if (own != NULL && !rows) {
-            code = add(gathering, own, error);
+        if (!rows) {
+            facts = facts_from(gathering->own, gathering->own_count, &own_at, papers[i]);
+        }
+        if (!rows && facts == NULL) {
+            facts = facts_from(gathering->known, gathering->known_count, &known_at, papers[i]);
+        }
+        if (facts != NULL) {
+            code = add(gathering, facts, error);
             continue;
         }
         code = store_read_paper(gathering->session->reader, papers[i], &paper, error);
@@ -613,7 +667,10 @@ enum base_code service_set_gather(struct rpc_call *call, struct service_session 
         bool classes = has_classes(set);
         uint32_t *papers = NULL;
         size_t count = 0;
-        code = list_candidates(&gathering, classes, &papers, &count, error);
+        code = gather_known(&gathering, error);
+        if (code == BASE_OK) {
+            code = list_candidates(&gathering, classes, &papers, &count, error);
+        }
         if (code == BASE_OK) {
             code = take_listed(&gathering, papers, count, classes, error);
         }

@@ -14,6 +14,8 @@ struct service_term {
     unsigned named;   /* authors: which of the named ones */
     uint32_t *papers; /* of lists: ascending, each once */
     size_t paper_count;
+    struct engine_paper
+        *facts;              /* of named papers, as service_graph_paper: one for each of papers */
     struct base_slice field; /* normal form */
     unsigned first_year;     /* 0: open */
     unsigned last_year;

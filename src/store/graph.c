@@ -3,18 +3,35 @@
 #include "store/reader.h"
 #include "store/value.h"
 
+/* A cursor that stays with the reader: opening one takes as long as reading a short list. */
+struct kept_cursor {
+    MDB_cursor **cursor;
+    bool *stale;
+};
+
+static int use_cursor(struct store_reader *reader, enum store_table table, struct kept_cursor kept)
+{
+    int code = MDB_SUCCESS;
+    if (*kept.cursor == NULL) {
+        code = mdb_cursor_open(reader->txn, reader->store->env.tables[table], kept.cursor);
+    } else if (*kept.stale) {
+        code = mdb_cursor_renew(reader->txn, *kept.cursor);
+    }
+    *kept.stale = *kept.stale && code != MDB_SUCCESS;
+    return code;
+}
+
 /* Appends the chunks of the owner's list, which lie one behind the other. */
-static enum base_code read_list(struct store_reader *reader, enum store_table table,
-                                size_t entry_size, uint32_t owner, struct base_buffer *entries,
-                                struct base_error *error)
+static enum base_code append_list(struct store_reader *reader, enum store_table table,
+                                  struct kept_cursor kept, size_t entry_size, uint32_t owner,
+                                  struct base_buffer *entries, struct base_error *error)
 {
     const char *name = store_table_name(table);
     enum base_code status = store_reader_wake(reader, error);
     if (status != BASE_OK) {
         return status;
     }
-    MDB_cursor *cursor;
-    int code = mdb_cursor_open(reader->txn, reader->store->env.tables[table], &cursor);
+    int code = use_cursor(reader, table, kept);
     if (code != MDB_SUCCESS) {
         return store_env_fail(error, code, name);
     }
@@ -22,8 +39,7 @@ static enum base_code read_list(struct store_reader *reader, enum store_table ta
     base_put_be32(wanted, owner);
     MDB_val key = {sizeof wanted, wanted};
     MDB_val value;
-    base_buffer_clear(entries);
-    code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    code = mdb_cursor_get(*kept.cursor, &key, &value, MDB_SET_RANGE);
     while (code == MDB_SUCCESS && status == BASE_OK && key.mv_size >= sizeof wanted &&
            memcmp(key.mv_data, wanted, sizeof wanted) == 0) {
         struct base_slice chunk;
@@ -35,10 +51,9 @@ static enum base_code read_list(struct store_reader *reader, enum store_table ta
         }
         if (status == BASE_OK) {
             base_buffer_append_slice(entries, chunk);
-            code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+            code = mdb_cursor_get(*kept.cursor, &key, &value, MDB_NEXT);
         }
     }
-    mdb_cursor_close(cursor);
     if (status == BASE_OK && code != MDB_SUCCESS && code != MDB_NOTFOUND) {
         status = store_env_fail(error, code, name);
     }
@@ -49,17 +64,21 @@ static enum base_code read_list(struct store_reader *reader, enum store_table ta
     return status;
 }
 
-enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
-                                 struct base_buffer *citers, struct base_error *error)
+enum base_code store_append_citers(struct store_reader *reader, uint32_t paper,
+                                   struct base_buffer *citers, struct base_error *error)
 {
     _Static_assert(sizeof(struct engine_citer) == STORE_CITER_SIZE, "read in place");
-    return read_list(reader, STORE_CITED_BY, STORE_CITER_SIZE, paper, citers, error);
+    return append_list(reader, STORE_CITED_BY,
+                       (struct kept_cursor){&reader->citers, &reader->citers_stale},
+                       STORE_CITER_SIZE, paper, citers, error);
 }
 
-enum base_code store_read_cited(struct store_reader *reader, uint32_t paper,
-                                struct base_buffer *cited, struct base_error *error)
+enum base_code store_append_cited(struct store_reader *reader, uint32_t paper,
+                                  struct base_buffer *cited, struct base_error *error)
 {
-    return read_list(reader, STORE_CITES, sizeof(uint32_t), paper, cited, error);
+    return append_list(reader, STORE_CITES,
+                       (struct kept_cursor){&reader->cited, &reader->cited_stale}, sizeof(uint32_t),
+                       paper, cited, error);
 }
 
 /* Each row of a table whose keys are numbers. */

@@ -6,14 +6,14 @@
 #include "engine/graph.h"
 #include "store/store.h"
 
-/* Every citation of the paper, struct engine_citer one behind the other, sorted by (day, paper);
- * the buffer is emptied first. */
-enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
-                                 struct base_buffer *citers, struct base_error *error);
+/* Every citation of the paper, struct engine_citer one behind the other, sorted by (day, paper),
+ * appended to the buffer. */
+enum base_code store_append_citers(struct store_reader *reader, uint32_t paper,
+                                   struct base_buffer *citers, struct base_error *error);
 
-/* Everything that the paper cites, uint32_t ascending; the buffer is emptied first. */
-enum base_code store_read_cited(struct store_reader *reader, uint32_t paper,
-                                struct base_buffer *cited, struct base_error *error);
+/* Everything that the paper cites, uint32_t ascending, appended to the buffer. */
+enum base_code store_append_cited(struct store_reader *reader, uint32_t paper,
+                                  struct base_buffer *cited, struct base_error *error);
 
 /* Every paper from number `first` on, stubs included, ascending. Another code than OK ends the scan
  * and is returned. Slices of the paper live as long as the snapshot; the reader may be used for

@@ -29,6 +29,12 @@ enum base_code store_reader_new(struct store *store, struct store_reader **reade
 void store_reader_free(struct store_reader *reader)
 {
     if (reader != NULL) {
+        if (reader->citers != NULL) {
+            mdb_cursor_close(reader->citers);
+        }
+        if (reader->cited != NULL) {
+            mdb_cursor_close(reader->cited);
+        }
         mdb_txn_abort(reader->txn);
         base_decompressor_free(reader->decompressor);
         free(reader);
@@ -51,6 +57,8 @@ enum base_code store_reader_wake(struct store_reader *reader, struct base_error 
             return store_env_fail(error, code, "renew");
         }
         reader->resting = false;
+        reader->citers_stale = true;
+        reader->cited_stale = true;
     }
     return BASE_OK;
 }

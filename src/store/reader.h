@@ -21,6 +21,10 @@ struct store_reader {
     size_t meta_snapshot; /* LMDB's number of the snapshot that meta was read from; 0: none */
     struct store_meta meta;
     struct base_decompressor *decompressor; /* made at first use */
+    MDB_cursor *citers;                     /* of table cited_by, made at first use */
+    MDB_cursor *cited;                      /* of table cites, likewise */
+    bool citers_stale;                      /* belong to a snapshot from before */
+    bool cited_stale;
 };
 
 /* A snapshot is there after this. */

@@ -149,8 +149,9 @@ static enum base_code last_member(const struct refresh *refresh, uint32_t paper,
 static enum base_code recount(struct refresh *refresh, const struct store_paper *paper,
                               struct store_member *member, struct base_error *error)
 {
+    base_buffer_clear(&refresh->citers);
     enum base_code code =
-        store_read_citers(refresh->reader, paper->number, &refresh->citers, error);
+        store_append_citers(refresh->reader, paper->number, &refresh->citers, error);
     if (code != BASE_OK) {
         return code;
     }

@@ -393,11 +393,10 @@ enum base_code store_read_last(struct store_reader *reader, enum model_entity en
 }
 
 /* The whole lists that store_read_citations and store_read_references give in parts. */
-enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
-                                 struct base_buffer *citers, struct base_error *error)
+enum base_code store_append_citers(struct store_reader *reader, uint32_t paper,
+                                   struct base_buffer *citers, struct base_error *error)
 {
     const struct store *store = reader->store;
-    base_buffer_clear(citers);
     for (size_t i = 0; paper == 1 && i < store->citation_count; i++) {
         const struct engine_citer citer = {
             .day = store->citations[i].day,
@@ -409,11 +408,10 @@ enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
     return citers->failed ? base_fail(error, BASE_RESOURCE_EXHAUSTED, "memory is out") : BASE_OK;
 }
 
-enum base_code store_read_cited(struct store_reader *reader, uint32_t paper,
-                                struct base_buffer *cited, struct base_error *error)
+enum base_code store_append_cited(struct store_reader *reader, uint32_t paper,
+                                  struct base_buffer *cited, struct base_error *error)
 {
     const struct store *store = reader->store;
-    base_buffer_clear(cited);
     if (paper == 1) {
         base_buffer_append(cited, store->references,
                            store->reference_count * sizeof store->references[0]);

@@ -143,8 +143,8 @@ static void test_stop_and_damage(void **state)
         assert_int_equal(run(&fixture, which, &error), BASE_OK);
     }
     assert_true(engine_work_size(fixture.work) > 100000);
-    engine_work_trim(fixture.work, 4096);
-    assert_true(engine_work_size(fixture.work) <= 4096);
+    engine_work_trim(fixture.work, 16384);
+    assert_true(engine_work_size(fixture.work) <= 16384);
     assert_int_equal(run(&fixture, 0, &error), BASE_OK);
     fixture_fini(&fixture);
 }
