@@ -43,6 +43,12 @@ static int verify(const struct server_settings *settings, const char *argument)
     if (report.faults > FAULTS_TOLD) {
         printf("… and %" PRIu64 " more\n", report.faults - FAULTS_TOLD);
     }
+    if (report.faults > 0 && !report.read) {
+        printf("%" PRIu64 " faults in the pages of the file, so no row was read; restore a backup, "
+               "or import again into a new directory\n",
+               report.faults);
+        return BASE_EXIT_IO;
+    }
     if (report.faults > 0) {
         printf("%" PRIu64 " faults in %" PRIu64 " rows%s; restore a backup, or export what is left "
                "and import it into a new directory\n",
@@ -68,13 +74,15 @@ const struct server_job server_job_verify = {
     .name = "verify",
     .arguments = "",
     .summary = "Checks every checksum and recounts everything from the records",
-    .help = "Reads every row, checks order and checksum, derives all tables anew from the source\n"
-            "records and says what differs. Runs beside a daemon, on one snapshot.\n"
-            "\n"
-            "Exit codes: 0 clean, 74 faults were found (each on a line of standard output).\n"
-            "\n"
-            "Examples:\n"
-            "  hirschd verify --data DIR\n",
+    .help =
+        "Walks every page of the file, reads every row, checks order and checksum, derives all\n"
+        "tables anew from the source records and says what differs. Runs beside a daemon, on one\n"
+        "snapshot. Damaged pages are told first; then no row is read, for LMDB trusts pages.\n"
+        "\n"
+        "Exit codes: 0 clean, 74 faults were found (each on a line of standard output).\n"
+        "\n"
+        "Examples:\n"
+        "  hirschd verify --data DIR\n",
     .options = "data map-size memory",
     .takes_arguments = false,
     .run = run,

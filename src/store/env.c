@@ -8,6 +8,7 @@
 
 #include "store/directory.h"
 #include "store/meta.h"
+#include "store/pages.h"
 
 enum {
     READERS = 256,
@@ -92,6 +93,13 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
         (code = mdb_env_set_maxreaders(opened.env, READERS)) != MDB_SUCCESS) {
         failed = store_env_fail(error, code, "set up environment");
         goto close;
+    }
+    if (mode != STORE_ENV_CREATE) {
+        failed = store_pages_check_head(path, mode == STORE_ENV_WRITE, error);
+        if (failed != BASE_OK) {
+            base_error_prefix(error, "%s", path);
+            goto close;
+        }
     }
     unsigned flags =
         MDB_NOTLS | (mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS ? MDB_RDONLY : 0);

@@ -23,7 +23,8 @@ enum store_env_mode {
 /* Bytes of address space when nobody asks for another size; the file is sparse. */
 #define STORE_MAP_DEFAULT ((uint64_t)64 << 30)
 
-/* path is the folder of one generation. map_size 0: the default, or what the file already needs. */
+/* path is the folder of one generation. map_size 0: the default, or what the file already needs.
+ * DATA_LOSS when the file is not what its meta pages say: LMDB would not notice. */
 enum base_code store_env_open(const char *path, uint64_t map_size, enum store_env_mode mode,
                               struct store_env *env, struct base_error *error);
 void store_env_close(struct store_env *env);
