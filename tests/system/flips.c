@@ -3,9 +3,9 @@
  * children, so that a signal in one is an outcome like others. What must hold:
  *   - verify ends by itself, and whatever an answer is changed by, verify finds;
  *   - a flip inside a value is DATA_LOSS for that row, named by verify, and changes no other
- * answer. Before the random flips: each bit of both commit numbers, which decide what the newest
- * commit is. With `flips --plant DIR TABLE SEED` a bit of one value of the table stays flipped; its
- * key is told.
+ * answer. Before the random flips: the low bits of both commit numbers, which decide what the
+ * newest commit is. With `flips --plant DIR TABLE SEED` a bit of one value of the table stays
+ * flipped; its key is told.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,7 +25,7 @@
 #include "store/verify.h"
 
 /* Where the numbers of the commits lie in the two meta pages of 4 KiB. */
-enum { MAP = 64 << 20, CHILD_S = 60, META_COMMIT = 144, META_SECOND = 4096 };
+enum { MAP = 64 << 20, CHILD_S = 60, META_COMMIT = 144, META_SECOND = 4096, COMMIT_BITS = 16 };
 
 struct row {
     enum store_table table;
@@ -414,8 +414,8 @@ static void campaign(struct flips *flips, uint64_t count)
 #undef CLASS_NAME
     };
     size_t classed[CLASS_END] = {0};
-    for (uint64_t bit = 0; bit < 128; bit++) {
-        try_bit(flips, 8 * (META_COMMIT + (bit / 64) * META_SECOND) + bit % 64);
+    for (uint64_t bit = 0; bit < 2 * COMMIT_BITS; bit++) {
+        try_bit(flips, 8 * (META_COMMIT + bit / COMMIT_BITS * META_SECOND) + bit % COMMIT_BITS);
     }
     for (uint64_t i = 0; i < count; i++) {
         classed[try_bit(flips, next_random() % (flips->size * 8))]++;
@@ -423,8 +423,8 @@ static void campaign(struct flips *flips, uint64_t count)
     if (look(flips, NULL).found) {
         die("the store is not sound at the end");
     }
-    printf("%" PRIu64 " flips in %zu bytes, %zu answers each, and 128 in numbers of commits:\n",
-           count, flips->size, flips->question_count);
+    printf("%" PRIu64 " flips in %zu bytes, %zu answers each, and %d in numbers of commits:\n",
+           count, flips->size, flips->question_count, 2 * COMMIT_BITS);
     for (size_t i = 0; i < CLASS_END; i++) {
         printf("%6zu %s\n", classed[i], names[i]);
     }
@@ -457,9 +457,14 @@ int main(int argc, char **argv)
     set_up(&flips);
     if (plants) {
         plant(&flips, argv[3]);
-        return 0;
+    } else {
+        take_good_answers(&flips);
+        campaign(&flips, strtoull(argv[2], NULL, 10));
     }
-    take_good_answers(&flips);
-    campaign(&flips, strtoull(argv[2], NULL, 10));
+    base_buffer_fini(&flips.questions.keys);
+    free(flips.rows);
+    free(flips.good);
+    free(flips.data);
+    free(flips.lock);
     return 0;
 }
