@@ -114,7 +114,8 @@ struct hirsch_options {
     uint32_t retry_attempts;
     /* Before a request is sent again to endpoints that have all been asked, it waits a random time
      * from 0 to retry_first_ms, then to that times retry_multiplier, and so on up to retry_most_ms.
-     * 0: 50, 1,000 and 2. After many refusals (UNAVAILABLE) in a row nothing is sent again until
+     * 0: 50, 1,000 and 2. What a server says about when to ask again (`retry-after-ms`) comes on
+     * top of it. After many refusals in a row nothing is sent again until
      * answers come, as in gRPC A6. */
     uint32_t retry_first_ms;
     uint32_t retry_most_ms;
@@ -234,6 +235,8 @@ HIRSCH_API enum hirsch_code hirsch_cancel(hirsch_client *client, hirsch_ticket t
  *
  * A request whose connection breaks, or that a server refuses as UNAVAILABLE, is sent again, on
  * another endpoint when there is one, at most retry_attempts times and never after the time limit.
+ * So is one that an overloaded server refuses as RESOURCE_EXHAUSTED when it says in how many
+ * milliseconds to ask again: not before that, and not at all when the time limit comes first.
  */
 
 /* One author by any of its ids: `openalex:A5023888391`, `orcid:0000-0001-6187-6610`. NOT_FOUND when

@@ -124,7 +124,7 @@ static void explain(const struct hirsch_client *client, struct client_call *call
                   call->send_once ? 1 : client->settings.retry_attempts);
         return;
     case CLIENT_REFUSED:
-        BASE_ASSERT(error->code == BASE_UNAVAILABLE);
+        BASE_ASSERT(error->code == BASE_UNAVAILABLE || error->code == BASE_RESOURCE_EXHAUSTED);
         return;
     case CLIENT_NO_MEMORY:
         base_fail(error, BASE_INTERNAL, "memory is out");
@@ -203,12 +203,27 @@ static bool may_ask_again(struct hirsch_client *client, const struct client_call
     return call->outcome == CLIENT_BROKEN;
 }
 
+/* An endpoint that has too much to do is not ill: others are asked first for as long as it says. */
+static void spare(struct client_slot *slot, uint64_t until_ns)
+{
+    if (slot->rest_until_ns < until_ns) {
+        slot->rest_until_ns = until_ns;
+    }
+}
+
 static void attempt_over(struct hirsch_client *client, struct client_call *call,
                          enum client_outcome outcome, uint64_t now_ns)
 {
     client_link_remove(&call->place);
     call->outcome = outcome;
-    strike(client, &client->slots[call->slot], now_ns);
+    if (outcome != CLIENT_REFUSED) {
+        call->hint_ns = 0;
+    }
+    if (call->hint_ns > 0) {
+        spare(&client->slots[call->slot], now_ns + call->hint_ns);
+    } else {
+        strike(client, &client->slots[call->slot], now_ns);
+    }
     bool sent = outcome != CLIENT_UNREACHED && outcome != CLIENT_BUSY;
     if (now_ns >= call->until_ns || call->failure.attempts >= client->settings.retry_attempts ||
         (call->send_once && sent)) {
@@ -223,8 +238,13 @@ static void attempt_over(struct hirsch_client *client, struct client_call *call,
         give_up(client, call);
         return;
     }
+    uint64_t rest_until_ns = now_ns + call->hint_ns + back_off(client, call->rounds);
+    if (call->hint_ns > 0 && rest_until_ns >= call->until_ns) {
+        give_up(client, call);
+        return;
+    }
     call->state = CLIENT_RESTING;
-    call->rest_until_ns = now_ns + back_off(client, call->rounds);
+    call->rest_until_ns = rest_until_ns;
     call->asked = 0;
     call->rounds++;
     client_core_due(client, client_attempt_due(call));
@@ -237,11 +257,13 @@ void client_attempt_answered(struct hirsch_client *client, struct client_call *c
     bool current = call->state == CLIENT_WAITING && call->slot == slot;
     struct base_error said = {BASE_OK, ""};
     struct base_slice payload = {NULL, 0};
-    enum base_code code = client_envelope_read(reply->body, &payload, &said);
-    if (code == BASE_UNAVAILABLE) {
+    uint32_t retry_ms = 0;
+    enum base_code code = client_envelope_read(reply->body, &payload, &retry_ms, &said);
+    if (code == BASE_UNAVAILABLE || (code == BASE_RESOURCE_EXHAUSTED && retry_ms > 0)) {
         client_reply_release(reply);
         if (current) {
             call->failure.error = said;
+            call->hint_ns = ms(retry_ms);
             attempt_over(client, call, CLIENT_REFUSED, now_ns);
         }
         return;

@@ -26,7 +26,9 @@ enum client_outcome {
     CLIENT_BUSY,      /* not sent: connected, but the peer takes no more bytes */
     CLIENT_TIMED_OUT, /* sent, connection stands, nothing came */
     CLIENT_BROKEN,    /* sent, then the connection broke: whether the server acted is unknown */
-    CLIENT_REFUSED,   /* the server answered UNAVAILABLE; its sentence stands in the failure */
+    /* The server answered UNAVAILABLE, or RESOURCE_EXHAUSTED and when to ask again; its sentence
+     * stands in the failure. */
+    CLIENT_REFUSED,
     CLIENT_NO_MEMORY, /* not sent */
 };
 
@@ -59,7 +61,8 @@ struct client_call {
     uint64_t until_ns;
     uint64_t attempt_until_ns;
     uint64_t rest_until_ns;
-    uint64_t breaks; /* of the slot's endpoint, right before it was sent */
+    uint64_t hint_ns; /* the last server that refused it wants to be left alone for so long */
+    uint64_t breaks;  /* of the slot's endpoint, right before it was sent */
     struct client_failure failure;
     struct client_reply reply;    /* owned */
     struct base_slice payload;    /* a part of reply */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "base/utf8.h"
 #include "wire/envelope.h"
 
@@ -34,8 +35,23 @@ void client_envelope_pack(const struct client_request *request, uint32_t timeout
                        request->payload);
 }
 
+enum { RETRY_MOST_MS = 60000 };
+
+static uint32_t retry_of(const struct wire_response *response)
+{
+    for (size_t i = 0; i < response->metadata_count; i++) {
+        const struct wire_metadata *one = &response->metadata[i];
+        uint64_t ms;
+        if (base_slice_equal(one->key, BASE_SLICE("retry-after-ms")) &&
+            base_parse_u64(one->value, UINT32_MAX, &ms)) {
+            return ms < RETRY_MOST_MS ? (uint32_t)ms : RETRY_MOST_MS;
+        }
+    }
+    return 0;
+}
+
 enum base_code client_envelope_read(struct base_slice bytes, struct base_slice *payload,
-                                    struct base_error *error)
+                                    uint32_t *retry_ms, struct base_error *error)
 {
     struct wire_response response;
     if (wire_response_read(bytes, &response, error) != BASE_OK) {
@@ -47,6 +63,7 @@ enum base_code client_envelope_read(struct base_slice bytes, struct base_slice *
         *payload = response.payload;
         return BASE_OK;
     }
+    *retry_ms = retry_of(&response);
     /* A code that a newer server knows and this library does not is UNKNOWN, as in gRPC. */
     enum base_code known =
         response.code <= BASE_UNAUTHENTICATED ? (enum base_code)response.code : BASE_UNKNOWN;

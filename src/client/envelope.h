@@ -20,8 +20,9 @@ void client_envelope_pack(const struct client_request *request, uint32_t timeout
                           struct base_buffer *buffer);
 
 /* Takes a response apart. BASE_OK: *payload is a part of bytes. INTERNAL when bytes are no
- * response; else the code and the sentence that the server gave. */
+ * response; else the code and the sentence that the server gave, and in *retry_ms after how long it
+ * wants to be asked again, at most a minute; 0 when it does not say. */
 enum base_code client_envelope_read(struct base_slice bytes, struct base_slice *payload,
-                                    struct base_error *error);
+                                    uint32_t *retry_ms, struct base_error *error);
 
 #endif

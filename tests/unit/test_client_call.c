@@ -31,6 +31,8 @@ struct server {
     atomic_bool stop;
     atomic_uint requests;
     atomic_bool die;          /* the next `local:dies` closes the socket instead of answering */
+    atomic_int busy;          /* so many times `local:busy` is refused, */
+    char retry_after[16];     /* with this hint; "": none */
     void *held;               /* header of the request that `local:late` left without an answer */
     uint32_t seen_timeout_ms; /* of the last request; read after its answer */
     char seen_max_reply[16];
@@ -117,6 +119,12 @@ static void answer(struct server *server, void *header, const char *id)
     } else if (strncmp(id, "absent:", 7) == 0) {
         struct wire_failure failure = {BASE_NOT_FOUND, "no author has this id", NULL, NULL};
         wire_response_fail(&reply, &failure, NULL, 0);
+        server_send(server, header, reply.data, reply.size);
+    } else if (strcmp(id, "local:busy") == 0 && atomic_fetch_sub(&server->busy, 1) > 0) {
+        struct wire_failure failure = {BASE_RESOURCE_EXHAUSTED, "too much to do", NULL, NULL};
+        struct wire_metadata hint = {BASE_SLICE("retry-after-ms"),
+                                     base_slice_text(server->retry_after)};
+        wire_response_fail(&reply, &failure, &hint, server->retry_after[0] != '\0' ? 1 : 0);
         server_send(server, header, reply.data, reply.size);
     } else if (strcmp(id, "local:schema") == 0) {
         struct wire_mark mark = wire_response_begin(&reply, NULL, 0);
@@ -273,6 +281,43 @@ static void test_server_error(void **state)
     hirsch_close(client);
     assert_string_equal(error->text, "no author has this id"); /* outlives the client */
     hirsch_free(error);
+}
+
+static void be_busy(int times, const char *retry_after)
+{
+    snprintf(server.retry_after, sizeof server.retry_after, "%s", retry_after);
+    atomic_store(&server.busy, times);
+}
+
+/* The second attempt waits for as long as the server wants, and not less. */
+static void test_retry_hint(void **state)
+{
+    (void)state;
+    hirsch_client *client = open_client(server.url, 20000, false);
+    be_busy(2, "150");
+    uint64_t before = base_clock_monotonic_ns();
+    expect_author(client, "local:busy");
+    assert_true(base_clock_monotonic_ns() - before >= UINT64_C(300000000));
+    assert_int_equal(atomic_load(&server.requests), 3);
+    hirsch_close(client);
+}
+
+/* No wait when the time limit would come first, or when nobody says that it helps. */
+static void test_no_use_to_wait(void **state)
+{
+    static const char *const hints[] = {"60000", "", "soon", "99999999999"};
+    (void)state;
+    hirsch_client *client = open_client(server.url, 20000, false);
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+        be_busy(1, hints[i]);
+        uint64_t before = base_clock_monotonic_ns();
+        hirsch_error *error = expect_error(client, "local:busy", HIRSCH_RESOURCE_EXHAUSTED);
+        assert_string_equal(error->text, "too much to do");
+        assert_int_equal(error->attempts, 1);
+        assert_true(base_clock_monotonic_ns() - before < UINT64_C(10000000000));
+        hirsch_free(error);
+    }
+    hirsch_close(client);
 }
 
 static void test_bad_arguments_are_not_sent(void **state)
@@ -454,6 +499,8 @@ int main(void)
         cmocka_unit_test(test_server_absent),
         cmocka_unit_test_setup_teardown(test_other_endpoint, start, stop),
         cmocka_unit_test_setup_teardown(test_many_threads, start, stop),
+        cmocka_unit_test_setup_teardown(test_retry_hint, start, stop),
+        cmocka_unit_test_setup_teardown(test_no_use_to_wait, start, stop),
         cmocka_unit_test(test_open_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
