@@ -17,7 +17,7 @@ struct server_tend {
 };
 
 /* How often server_tend_look is to be called. */
-enum { SERVER_TEND_MS = 250 };
+enum { SERVER_TEND_MS = 100 };
 
 /* Before the doors open: reads the keys. */
 enum base_code server_tend_begin(struct server_tend *tend, const struct server_settings *settings,
