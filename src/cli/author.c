@@ -1,7 +1,5 @@
 #include "cli/command.h"
 
-#include <stdio.h>
-
 #include "base/exit.h"
 #include "cli/author_page.h"
 #include "cli/batch.h"
@@ -12,31 +10,23 @@
 
 enum { PAGE_PAPERS = 10 };
 
+static void put_author(void *state, struct base_buffer *out, const ProtobufCMessage *response)
+{
+    static const Hirsch__V1__Author empty = HIRSCH__V1__AUTHOR__INIT;
+    const Hirsch__V1__Author *author =
+        ((const Hirsch__V1__GetAuthorResponse *)(const void *)response)->author;
+    (void)state;
+    cli_put_json(out, author == NULL ? &empty.base : &author->base);
+}
+
 /* `author ID --json`: the resource itself. */
 static int print_json(const struct cli_context *context, const char *id)
 {
-    struct base_arena arena;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
-    ProtobufCMessage *response = NULL;
-    hirsch_error *error = NULL;
-    int exit_code = BASE_EXIT_OK;
-    base_arena_init(&arena, 0);
+    static const struct cli_showing showing = {
+        CLIENT_GET_AUTHOR, &hirsch__v1__get_author_response__descriptor, put_author, NULL};
     Hirsch__V1__GetAuthorRequest request = HIRSCH__V1__GET_AUTHOR_REQUEST__INIT;
     request.id = cli_text(id);
-    if (cli_raw_call(context->client, CLIENT_GET_AUTHOR, &request.base,
-                     &hirsch__v1__get_author_response__descriptor, &arena, &response,
-                     &error) != HIRSCH_OK) {
-        exit_code = cli_report(error, id);
-    } else {
-        static const Hirsch__V1__Author empty = HIRSCH__V1__AUTHOR__INIT;
-        const Hirsch__V1__Author *author =
-            ((const Hirsch__V1__GetAuthorResponse *)(const void *)response)->author;
-        cli_put_json(&out, author == NULL ? &empty.base : &author->base);
-        exit_code = cli_print(&out) ? BASE_EXIT_OK : BASE_EXIT_IO;
-    }
-    base_buffer_fini(&out);
-    base_arena_fini(&arena);
-    return exit_code;
+    return cli_raw_show_one(context->client, &showing, &request.base, id);
 }
 
 /* The page: the author, then the newest papers with their summaries. */
@@ -68,38 +58,34 @@ free_all:
     return exit_code;
 }
 
+static void put_authors(void *state, struct base_buffer *out, const ProtobufCMessage *response)
+{
+    const struct cli_items *items = state;
+    const Hirsch__V1__BatchGetAuthorsResponse *answer = (const void *)response;
+    for (size_t i = 0; i < answer->n_results; i++) {
+        const Hirsch__V1__AuthorResult *result = answer->results[i];
+        if (result->result_case == HIRSCH__V1__AUTHOR_RESULT__RESULT_AUTHOR) {
+            cli_put_json(out, &result->author->base);
+        } else if (result->result_case == HIRSCH__V1__AUTHOR_RESULT__RESULT_ERROR) {
+            cli_item_failed(items->tally, result->id, (enum hirsch_code)result->error->code,
+                            result->error->message);
+        } else {
+            cli_item_failed(items->tally, result->id, HIRSCH_INTERNAL, "the server left it out");
+        }
+    }
+}
+
 static enum hirsch_code ask_json(void *state, const char *const *ids, size_t count,
                                  struct cli_tally *tally, bool *stop, hirsch_error **error)
 {
-    const struct cli_context *context = state;
-    struct base_arena arena;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
-    ProtobufCMessage *response = NULL;
-    base_arena_init(&arena, 0);
+    struct cli_items items = {.context = state, .tally = tally};
+    const struct cli_showing showing = {CLIENT_BATCH_GET_AUTHORS,
+                                        &hirsch__v1__batch_get_authors_response__descriptor,
+                                        put_authors, &items};
     Hirsch__V1__BatchGetAuthorsRequest request = HIRSCH__V1__BATCH_GET_AUTHORS_REQUEST__INIT;
     request.n_ids = count;
     request.ids = (char **)(uintptr_t)ids;
-    enum hirsch_code code =
-        cli_raw_call(context->client, CLIENT_BATCH_GET_AUTHORS, &request.base,
-                     &hirsch__v1__batch_get_authors_response__descriptor, &arena, &response, error);
-    if (code == HIRSCH_OK) {
-        const Hirsch__V1__BatchGetAuthorsResponse *answer = (const void *)response;
-        for (size_t i = 0; i < answer->n_results; i++) {
-            const Hirsch__V1__AuthorResult *result = answer->results[i];
-            if (result->result_case == HIRSCH__V1__AUTHOR_RESULT__RESULT_AUTHOR) {
-                cli_put_json(&out, &result->author->base);
-            } else if (result->result_case == HIRSCH__V1__AUTHOR_RESULT__RESULT_ERROR) {
-                cli_item_failed(tally, result->id, (enum hirsch_code)result->error->code,
-                                result->error->message);
-            } else {
-                cli_item_failed(tally, result->id, HIRSCH_INTERNAL, "the server left it out");
-            }
-        }
-        *stop = !cli_print(&out);
-    }
-    base_buffer_fini(&out);
-    base_arena_fini(&arena);
-    return code;
+    return cli_raw_show(items.context->client, &showing, &request.base, stop, error);
 }
 
 static enum hirsch_code ask_rows(void *state, const char *const *ids, size_t count,
@@ -146,26 +132,18 @@ static int print_many(const struct cli_context *context, const struct cli_ids *i
     return cli_batch_run(&batch, ids->values, ids->count);
 }
 
+static int print_ids(const struct cli_context *context, const struct cli_ids *ids)
+{
+    if (ids->count > 1) {
+        return print_many(context, ids);
+    }
+    return context->options->json ? print_json(context, ids->values[0])
+                                  : print_page(context, ids->values[0]);
+}
+
 static int run(const struct cli_context *context, int count, char **arguments)
 {
-    struct cli_ids ids;
-    struct base_error error;
-    int exit_code;
-    enum base_code code = cli_ids_read(&ids, count, arguments, stdin, &error);
-    if (code != BASE_OK) {
-        cli_complain("%s", error.text);
-        exit_code = base_exit_of(code);
-    } else if (ids.count == 0) {
-        exit_code = BASE_EXIT_OK;
-    } else if (ids.count > 1) {
-        exit_code = print_many(context, &ids);
-    } else if (context->options->json) {
-        exit_code = print_json(context, ids.values[0]);
-    } else {
-        exit_code = print_page(context, ids.values[0]);
-    }
-    cli_ids_fini(&ids);
-    return exit_code;
+    return cli_ids_run(context, count, arguments, print_ids);
 }
 
 const struct cli_command cli_command_author = {

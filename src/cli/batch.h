@@ -5,6 +5,8 @@
 
 #include "hirsch/client.h"
 
+struct cli_context;
+
 /* Failures so far. */
 struct cli_tally {
     size_t asked;
@@ -24,6 +26,12 @@ struct cli_batch {
 /* Says on stderr why one item failed. */
 void cli_item_failed(struct cli_tally *tally, const char *id, enum hirsch_code code,
                      const char *message);
+
+/* What put of cli_raw_show gets where a batch is printed. */
+struct cli_items {
+    const struct cli_context *context;
+    struct cli_tally *tally;
+};
 
 /* The exit code of calls that came through: 0, 2 when some items failed, the first one's code when
  * all did. */

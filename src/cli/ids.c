@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
+#include "cli/report.h"
+
 static enum base_code add(struct cli_ids *ids, struct base_slice id, struct base_error *error)
 {
     const char *copy = base_arena_copy(&ids->arena, id).data;
@@ -81,4 +84,21 @@ void cli_ids_fini(struct cli_ids *ids)
     free(ids->values);
     base_arena_fini(&ids->arena);
     *ids = (struct cli_ids){.values = NULL};
+}
+
+int cli_ids_run(const struct cli_context *context, int count, char **arguments,
+                int (*run)(const struct cli_context *context, const struct cli_ids *ids))
+{
+    struct cli_ids ids;
+    struct base_error error;
+    int exit_code = BASE_EXIT_OK;
+    enum base_code code = cli_ids_read(&ids, count, arguments, stdin, &error);
+    if (code != BASE_OK) {
+        cli_complain("%s", error.text);
+        exit_code = base_exit_of(code);
+    } else if (ids.count > 0) {
+        exit_code = run(context, &ids);
+    }
+    cli_ids_fini(&ids);
+    return exit_code;
 }

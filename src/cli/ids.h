@@ -19,4 +19,9 @@ enum base_code cli_ids_read(struct cli_ids *ids, int count, char **arguments, FI
                             struct base_error *error);
 void cli_ids_fini(struct cli_ids *ids);
 
+/* Reads a command's ids and does run with them unless there are none; the exit code. */
+struct cli_context;
+int cli_ids_run(const struct cli_context *context, int count, char **arguments,
+                int (*run)(const struct cli_context *context, const struct cli_ids *ids));
+
 #endif

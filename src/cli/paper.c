@@ -1,7 +1,5 @@
 #include "cli/command.h"
 
-#include <stdio.h>
-
 #include "base/exit.h"
 #include "cli/batch.h"
 #include "cli/ids.h"
@@ -14,31 +12,23 @@
 /* Abstracts make answers long: fewer a call than of authors. */
 enum { CHUNK = 250 };
 
+static void put_paper(void *state, struct base_buffer *out, const ProtobufCMessage *response)
+{
+    static const Hirsch__V1__Paper empty = HIRSCH__V1__PAPER__INIT;
+    const Hirsch__V1__Paper *paper =
+        ((const Hirsch__V1__GetPaperResponse *)(const void *)response)->paper;
+    (void)state;
+    cli_put_json(out, paper == NULL ? &empty.base : &paper->base);
+}
+
 static int print_json(const struct cli_context *context, const char *id)
 {
-    struct base_arena arena;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
-    ProtobufCMessage *response = NULL;
-    hirsch_error *error = NULL;
-    int exit_code = BASE_EXIT_OK;
-    base_arena_init(&arena, 0);
+    static const struct cli_showing showing = {
+        CLIENT_GET_PAPER, &hirsch__v1__get_paper_response__descriptor, put_paper, NULL};
     Hirsch__V1__GetPaperRequest request = HIRSCH__V1__GET_PAPER_REQUEST__INIT;
     request.id = cli_text(id);
     request.view = HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL;
-    if (cli_raw_call(context->client, CLIENT_GET_PAPER, &request.base,
-                     &hirsch__v1__get_paper_response__descriptor, &arena, &response,
-                     &error) != HIRSCH_OK) {
-        exit_code = cli_report(error, id);
-    } else {
-        static const Hirsch__V1__Paper empty = HIRSCH__V1__PAPER__INIT;
-        const Hirsch__V1__Paper *paper =
-            ((const Hirsch__V1__GetPaperResponse *)(const void *)response)->paper;
-        cli_put_json(&out, paper == NULL ? &empty.base : &paper->base);
-        exit_code = cli_print(&out) ? BASE_EXIT_OK : BASE_EXIT_IO;
-    }
-    base_buffer_fini(&out);
-    base_arena_fini(&arena);
-    return exit_code;
+    return cli_raw_show_one(context->client, &showing, &request.base, id);
 }
 
 static int print_page(const struct cli_context *context, const char *id)
@@ -57,39 +47,35 @@ static int print_page(const struct cli_context *context, const char *id)
     return printed ? BASE_EXIT_OK : BASE_EXIT_IO;
 }
 
+static void put_papers(void *state, struct base_buffer *out, const ProtobufCMessage *response)
+{
+    const struct cli_items *items = state;
+    const Hirsch__V1__BatchGetPapersResponse *answer = (const void *)response;
+    for (size_t i = 0; i < answer->n_results; i++) {
+        const Hirsch__V1__PaperResult *result = answer->results[i];
+        if (result->result_case == HIRSCH__V1__PAPER_RESULT__RESULT_PAPER) {
+            cli_put_json(out, &result->paper->base);
+        } else if (result->result_case == HIRSCH__V1__PAPER_RESULT__RESULT_ERROR) {
+            cli_item_failed(items->tally, result->id, (enum hirsch_code)result->error->code,
+                            result->error->message);
+        } else {
+            cli_item_failed(items->tally, result->id, HIRSCH_INTERNAL, "the server left it out");
+        }
+    }
+}
+
 static enum hirsch_code ask_json(void *state, const char *const *ids, size_t count,
                                  struct cli_tally *tally, bool *stop, hirsch_error **error)
 {
-    const struct cli_context *context = state;
-    struct base_arena arena;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
-    ProtobufCMessage *response = NULL;
-    base_arena_init(&arena, 0);
+    struct cli_items items = {.context = state, .tally = tally};
+    const struct cli_showing showing = {CLIENT_BATCH_GET_PAPERS,
+                                        &hirsch__v1__batch_get_papers_response__descriptor,
+                                        put_papers, &items};
     Hirsch__V1__BatchGetPapersRequest request = HIRSCH__V1__BATCH_GET_PAPERS_REQUEST__INIT;
     request.n_ids = count;
     request.ids = (char **)(uintptr_t)ids;
     request.view = HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL;
-    enum hirsch_code code =
-        cli_raw_call(context->client, CLIENT_BATCH_GET_PAPERS, &request.base,
-                     &hirsch__v1__batch_get_papers_response__descriptor, &arena, &response, error);
-    if (code == HIRSCH_OK) {
-        const Hirsch__V1__BatchGetPapersResponse *answer = (const void *)response;
-        for (size_t i = 0; i < answer->n_results; i++) {
-            const Hirsch__V1__PaperResult *result = answer->results[i];
-            if (result->result_case == HIRSCH__V1__PAPER_RESULT__RESULT_PAPER) {
-                cli_put_json(&out, &result->paper->base);
-            } else if (result->result_case == HIRSCH__V1__PAPER_RESULT__RESULT_ERROR) {
-                cli_item_failed(tally, result->id, (enum hirsch_code)result->error->code,
-                                result->error->message);
-            } else {
-                cli_item_failed(tally, result->id, HIRSCH_INTERNAL, "the server left it out");
-            }
-        }
-        *stop = !cli_print(&out);
-    }
-    base_buffer_fini(&out);
-    base_arena_fini(&arena);
-    return code;
+    return cli_raw_show(items.context->client, &showing, &request.base, stop, error);
 }
 
 static enum hirsch_code ask_blocks(void *state, const char *const *ids, size_t count,
@@ -118,70 +104,57 @@ static enum hirsch_code ask_blocks(void *state, const char *const *ids, size_t c
     return HIRSCH_OK;
 }
 
+static void put_metrics(void *state, struct base_buffer *out, const ProtobufCMessage *response)
+{
+    const struct cli_items *items = state;
+    const Hirsch__V1__BatchGetPaperMetricsResponse *answer = (const void *)response;
+    for (size_t i = 0; i < answer->n_results; i++) {
+        const Hirsch__V1__PaperMetricsResult *result = answer->results[i];
+        if (result->result_case == HIRSCH__V1__PAPER_METRICS_RESULT__RESULT_ERROR) {
+            cli_item_failed(items->tally, result->id, (enum hirsch_code)result->error->code,
+                            result->error->message);
+        } else if (result->result_case != HIRSCH__V1__PAPER_METRICS_RESULT__RESULT_METRICS) {
+            cli_item_failed(items->tally, result->id, HIRSCH_INTERNAL, "the server left it out");
+        } else if (items->context->options->json) {
+            cli_put_json(out, &result->metrics->base);
+        } else {
+            cli_indicators_page(out, result->metrics, &items->context->screen);
+        }
+    }
+}
+
 static enum hirsch_code ask_metrics(void *state, const char *const *ids, size_t count,
                                     struct cli_tally *tally, bool *stop, hirsch_error **error)
 {
-    const struct cli_context *context = state;
-    struct base_arena arena;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
-    ProtobufCMessage *response = NULL;
-    base_arena_init(&arena, 0);
+    struct cli_items items = {.context = state, .tally = tally};
+    const struct cli_showing showing = {CLIENT_BATCH_GET_PAPER_METRICS,
+                                        &hirsch__v1__batch_get_paper_metrics_response__descriptor,
+                                        put_metrics, &items};
     Hirsch__V1__BatchGetPaperMetricsRequest request =
         HIRSCH__V1__BATCH_GET_PAPER_METRICS_REQUEST__INIT;
     request.n_ids = count;
     request.ids = (char **)(uintptr_t)ids;
-    enum hirsch_code code = cli_raw_call(
-        context->client, CLIENT_BATCH_GET_PAPER_METRICS, &request.base,
-        &hirsch__v1__batch_get_paper_metrics_response__descriptor, &arena, &response, error);
-    const Hirsch__V1__BatchGetPaperMetricsResponse *answer = (const void *)response;
-    for (size_t i = 0; code == HIRSCH_OK && i < answer->n_results; i++) {
-        const Hirsch__V1__PaperMetricsResult *result = answer->results[i];
-        if (result->result_case == HIRSCH__V1__PAPER_METRICS_RESULT__RESULT_ERROR) {
-            cli_item_failed(tally, result->id, (enum hirsch_code)result->error->code,
-                            result->error->message);
-        } else if (result->result_case != HIRSCH__V1__PAPER_METRICS_RESULT__RESULT_METRICS) {
-            cli_item_failed(tally, result->id, HIRSCH_INTERNAL, "the server left it out");
-        } else if (context->options->json) {
-            cli_put_json(&out, &result->metrics->base);
-        } else {
-            cli_indicators_page(&out, result->metrics, &context->screen);
-        }
+    return cli_raw_show(items.context->client, &showing, &request.base, stop, error);
+}
+
+static int print_ids(const struct cli_context *context, const struct cli_ids *ids)
+{
+    const bool json = context->options->json;
+    const bool metrics = context->options->metrics;
+    if (ids->count == 1 && !metrics) {
+        return json ? print_json(context, ids->values[0]) : print_page(context, ids->values[0]);
     }
-    *stop = code == HIRSCH_OK && !cli_print(&out);
-    base_buffer_fini(&out);
-    base_arena_fini(&arena);
-    return code;
+    const struct cli_batch batch = {
+        .ask = metrics ? ask_metrics : json ? ask_json : ask_blocks,
+        .state = (void *)(uintptr_t)context,
+        .chunk = metrics || json ? CHUNK : HIRSCH_MAX_BATCH,
+    };
+    return cli_batch_run(&batch, ids->values, ids->count);
 }
 
 static int run(const struct cli_context *context, int count, char **arguments)
 {
-    struct cli_ids ids;
-    struct base_error error;
-    int exit_code;
-    enum base_code code = cli_ids_read(&ids, count, arguments, stdin, &error);
-    if (code != BASE_OK) {
-        cli_complain("%s", error.text);
-        exit_code = base_exit_of(code);
-    } else if (ids.count == 0) {
-        exit_code = BASE_EXIT_OK;
-    } else if (context->options->metrics) {
-        const struct cli_batch batch = {
-            .ask = ask_metrics, .state = (void *)(uintptr_t)context, .chunk = CHUNK};
-        exit_code = cli_batch_run(&batch, ids.values, ids.count);
-    } else if (ids.count > 1) {
-        const struct cli_batch batch = {
-            .ask = context->options->json ? ask_json : ask_blocks,
-            .state = (void *)(uintptr_t)context,
-            .chunk = context->options->json ? CHUNK : HIRSCH_MAX_BATCH,
-        };
-        exit_code = cli_batch_run(&batch, ids.values, ids.count);
-    } else if (context->options->json) {
-        exit_code = print_json(context, ids.values[0]);
-    } else {
-        exit_code = print_page(context, ids.values[0]);
-    }
-    cli_ids_fini(&ids);
-    return exit_code;
+    return cli_ids_run(context, count, arguments, print_ids);
 }
 
 const struct cli_command cli_command_paper = {

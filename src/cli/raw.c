@@ -1,5 +1,6 @@
 #include "cli/raw.h"
 
+#include "base/exit.h"
 #include "cli/report.h"
 #include "wire/json.h"
 #include "wire/unpack.h"
@@ -47,6 +48,35 @@ enum hirsch_code cli_raw_call(hirsch_client *client, const char *method,
     }
     base_buffer_fini(&packed);
     return code;
+}
+
+enum hirsch_code cli_raw_show(hirsch_client *client, const struct cli_showing *showing,
+                              const ProtobufCMessage *request, bool *stop, hirsch_error **error)
+{
+    struct base_arena arena;
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    ProtobufCMessage *response = NULL;
+    base_arena_init(&arena, 0);
+    enum hirsch_code code = cli_raw_call(client, showing->method, request, showing->response,
+                                         &arena, &response, error);
+    if (code == HIRSCH_OK) {
+        showing->put(showing->state, &out, response);
+        *stop = !cli_print(&out);
+    }
+    base_buffer_fini(&out);
+    base_arena_fini(&arena);
+    return code;
+}
+
+int cli_raw_show_one(hirsch_client *client, const struct cli_showing *showing,
+                     const ProtobufCMessage *request, const char *subject)
+{
+    bool stop = false;
+    hirsch_error *error = NULL;
+    if (cli_raw_show(client, showing, request, &stop, &error) != HIRSCH_OK) {
+        return cli_report(error, subject);
+    }
+    return stop ? BASE_EXIT_IO : BASE_EXIT_OK;
 }
 
 void cli_put_json(struct base_buffer *out, const ProtobufCMessage *message)

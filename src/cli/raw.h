@@ -22,6 +22,23 @@ enum hirsch_code cli_raw_call_bytes(hirsch_client *client, const char *method, b
                                     struct base_arena *arena, ProtobufCMessage **response,
                                     hirsch_error **error);
 
+/* A call whose answer is printed. */
+struct cli_showing {
+    const char *method;
+    const ProtobufCMessageDescriptor *response;
+    /* Appends what is to be printed. */
+    void (*put)(void *state, struct base_buffer *out, const ProtobufCMessage *response);
+    void *state;
+};
+
+/* Calls and prints; nothing is printed when the call fails. *stop: stdout cannot be written. */
+enum hirsch_code cli_raw_show(hirsch_client *client, const struct cli_showing *showing,
+                              const ProtobufCMessage *request, bool *stop, hirsch_error **error);
+
+/* The same for one question that stands alone: reports its failure and gives the exit code. */
+int cli_raw_show_one(hirsch_client *client, const struct cli_showing *showing,
+                     const ProtobufCMessage *request, const char *subject);
+
 /* Appends the message as proto3 JSON and a line break. */
 void cli_put_json(struct base_buffer *out, const ProtobufCMessage *message);
 

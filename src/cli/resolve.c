@@ -1,13 +1,12 @@
 #include "cli/command.h"
 
-#include <stdio.h>
-
 #include "base/exit.h"
 #include "cli/batch.h"
 #include "cli/ids.h"
 #include "cli/raw.h"
 #include "cli/report.h"
 #include "cli/sheets.h"
+#include "client/methods.h"
 
 static void put_result(struct base_buffer *out, const struct cli_context *context,
                        const Hirsch__V1__ResolvedId *result)
@@ -35,31 +34,27 @@ static void note_failure(struct cli_tally *tally, const Hirsch__V1__ResolvedId *
     }
 }
 
+static void put_results(void *state, struct base_buffer *out, const ProtobufCMessage *response)
+{
+    const struct cli_items *items = state;
+    const Hirsch__V1__ResolveIdsResponse *answer = (const void *)response;
+    for (size_t i = 0; i < answer->n_results; i++) {
+        put_result(out, items->context, answer->results[i]);
+        note_failure(items->tally, answer->results[i]);
+    }
+}
+
 static enum hirsch_code ask(void *state, const char *const *ids, size_t count,
                             struct cli_tally *tally, bool *stop, hirsch_error **error)
 {
-    const struct cli_context *context = state;
-    struct base_arena arena;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
-    ProtobufCMessage *response = NULL;
-    base_arena_init(&arena, 0);
+    struct cli_items items = {.context = state, .tally = tally};
+    const struct cli_showing showing = {CLIENT_RESOLVE_IDS,
+                                        &hirsch__v1__resolve_ids_response__descriptor, put_results,
+                                        &items};
     Hirsch__V1__ResolveIdsRequest request = HIRSCH__V1__RESOLVE_IDS_REQUEST__INIT;
     request.n_ids = count;
     request.ids = (char **)(uintptr_t)ids;
-    enum hirsch_code code =
-        cli_raw_call(context->client, "hirsch.v1.DatasetService/ResolveIds", &request.base,
-                     &hirsch__v1__resolve_ids_response__descriptor, &arena, &response, error);
-    if (code == HIRSCH_OK) {
-        const Hirsch__V1__ResolveIdsResponse *answer = (const void *)response;
-        for (size_t i = 0; i < answer->n_results; i++) {
-            put_result(&out, context, answer->results[i]);
-            note_failure(tally, answer->results[i]);
-        }
-        *stop = !cli_print(&out);
-    }
-    base_buffer_fini(&out);
-    base_arena_fini(&arena);
-    return code;
+    return cli_raw_show(items.context->client, &showing, &request.base, stop, error);
 }
 
 static int print_all(const struct cli_context *context, const struct cli_ids *ids)
@@ -79,18 +74,7 @@ static int print_all(const struct cli_context *context, const struct cli_ids *id
 
 static int run(const struct cli_context *context, int count, char **arguments)
 {
-    struct cli_ids ids;
-    struct base_error error;
-    int exit_code = BASE_EXIT_OK;
-    enum base_code code = cli_ids_read(&ids, count, arguments, stdin, &error);
-    if (code != BASE_OK) {
-        cli_complain("%s", error.text);
-        exit_code = base_exit_of(code);
-    } else if (ids.count > 0) {
-        exit_code = print_all(context, &ids);
-    }
-    cli_ids_fini(&ids);
-    return exit_code;
+    return cli_ids_run(context, count, arguments, print_all);
 }
 
 const struct cli_command cli_command_resolve = {

@@ -8,17 +8,14 @@
 
 enum { COUNT_DEFAULT = 10 };
 
-static int print_ids(const ProtobufCMessage *response)
+static void put_ids(void *state, struct base_buffer *out, const ProtobufCMessage *response)
 {
     const Hirsch__V1__SampleIdsResponse *answer = (const void *)response;
-    struct base_buffer out = BASE_BUFFER_EMPTY;
+    (void)state;
     for (size_t i = 0; i < answer->n_ids; i++) {
-        base_buffer_append_text(&out, answer->ids[i]);
-        base_buffer_append_byte(&out, '\n');
+        base_buffer_append_text(out, answer->ids[i]);
+        base_buffer_append_byte(out, '\n');
     }
-    bool printed = cli_print(&out);
-    base_buffer_fini(&out);
-    return printed ? BASE_EXIT_OK : BASE_EXIT_IO;
 }
 
 static int run(const struct cli_context *context, int count, char **arguments)
@@ -30,23 +27,16 @@ static int run(const struct cli_context *context, int count, char **arguments)
         cli_complain("sample takes 'authors' or 'papers', not '%.64s'", arguments[0]);
         return BASE_EXIT_USAGE;
     }
-    struct base_arena arena;
-    ProtobufCMessage *response = NULL;
-    hirsch_error *error = NULL;
+    static const struct cli_showing showing = {"hirsch.v1.DatasetService/SampleIds",
+                                               &hirsch__v1__sample_ids_response__descriptor,
+                                               put_ids, NULL};
     Hirsch__V1__SampleIdsRequest request = HIRSCH__V1__SAMPLE_IDS_REQUEST__INIT;
     request.kind = papers ? HIRSCH__V1__ENTITY_KIND__ENTITY_KIND_PAPER
                           : HIRSCH__V1__ENTITY_KIND__ENTITY_KIND_AUTHOR;
     request.count = options->has_count ? options->count : COUNT_DEFAULT;
     request.seed = options->seed;
     request.include_stubs = options->stubs;
-    base_arena_init(&arena, 0);
-    int exit_code = cli_raw_call(context->client, "hirsch.v1.DatasetService/SampleIds",
-                                 &request.base, &hirsch__v1__sample_ids_response__descriptor,
-                                 &arena, &response, &error) == HIRSCH_OK
-                        ? print_ids(response)
-                        : cli_report(error, NULL);
-    base_arena_fini(&arena);
-    return exit_code;
+    return cli_raw_show_one(context->client, &showing, &request.base, NULL);
 }
 
 const struct cli_command cli_command_sample = {
