@@ -31,7 +31,7 @@ _hirsch_options()
         author) echo "--json" ;;
         paper) echo "--json --metrics" ;;
         metrics) echo "--json --csv --limit --as-of --self-citations --counting --position --years --field --groups --explain
-            --timeline --compare" ;;
+            --timeline --days --compare" ;;
         papers|coauthors|citations|references) echo "--json --csv --limit" ;;
         search) echo "--json --csv --limit --papers --field --year" ;;
         resolve) echo "--json --csv" ;;

@@ -1,22 +1,30 @@
 #include "cli/expression.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Shunting-yard over words: operators wait on a stack until a weaker one comes. */
 struct parsing {
     struct base_arena *arena;
     struct cli_expression *expression;
-    char waiting[LIMIT_TERMS]; /* '(', '+', '-', '&' */
+    char waiting[LIMIT_TERMS];   /* '(', '+', '-', '&' */
+    size_t columns[LIMIT_TERMS]; /* where each of them stands */
     size_t depth;
+    size_t column; /* of the sign or id that is being taken, from 1 */
     bool after_operand;
 };
 
-static enum base_code fail(struct base_error *error, const char *why)
+/* column 0: nowhere in particular. */
+static enum base_code fail(size_t column, struct base_error *error, const char *why)
 {
+    char where[40] = "";
+    if (column > 0) {
+        snprintf(where, sizeof where, "column %zu: ", column);
+    }
     return base_fail(error, BASE_INVALID_ARGUMENT,
-                     "the expression %s; write it like 'a + b', '(a & b) - c', with blanks around "
-                     "operators",
-                     why);
+                     "%sthe expression %s; write it like 'a + b', '(a & b) - c', with blanks "
+                     "around operators",
+                     where, why);
 }
 
 static enum cli_operator operator_of(char sign)
@@ -27,7 +35,7 @@ static enum cli_operator operator_of(char sign)
 static enum base_code emit(struct parsing *parsing, struct cli_term term, struct base_error *error)
 {
     if (parsing->expression->count == LIMIT_TERMS) {
-        return fail(error, "has more than 64 ids and operators");
+        return fail(parsing->column, error, "has more than 64 ids and operators");
     }
     parsing->expression->terms[parsing->expression->count++] = term;
     return BASE_OK;
@@ -36,8 +44,9 @@ static enum base_code emit(struct parsing *parsing, struct cli_term term, struct
 static enum base_code push(struct parsing *parsing, char sign, struct base_error *error)
 {
     if (parsing->depth == LIMIT_TERMS) {
-        return fail(error, "is too deep");
+        return fail(parsing->column, error, "is too deep");
     }
+    parsing->columns[parsing->depth] = parsing->column;
     parsing->waiting[parsing->depth++] = sign;
     return BASE_OK;
 }
@@ -51,7 +60,7 @@ static enum base_code pop(struct parsing *parsing, struct base_error *error)
 static enum base_code take_operator(struct parsing *parsing, char sign, struct base_error *error)
 {
     if (!parsing->after_operand) {
-        return fail(error, "has an operator where an id is expected");
+        return fail(parsing->column, error, "has an operator where an id is expected");
     }
     enum base_code code = BASE_OK;
     while (code == BASE_OK && parsing->depth > 0) {
@@ -68,7 +77,7 @@ static enum base_code take_operator(struct parsing *parsing, char sign, struct b
 static enum base_code take_open(struct parsing *parsing, struct base_error *error)
 {
     if (parsing->after_operand) {
-        return fail(error, "has two ids without an operator between them");
+        return fail(parsing->column, error, "has two ids without an operator between them");
     }
     return push(parsing, '(', error);
 }
@@ -76,14 +85,14 @@ static enum base_code take_open(struct parsing *parsing, struct base_error *erro
 static enum base_code take_close(struct parsing *parsing, struct base_error *error)
 {
     if (!parsing->after_operand) {
-        return fail(error, "has a ) where an id is expected");
+        return fail(parsing->column, error, "has a ) where an id is expected");
     }
     enum base_code code = BASE_OK;
     while (code == BASE_OK && parsing->depth > 0 && parsing->waiting[parsing->depth - 1] != '(') {
         code = pop(parsing, error);
     }
     if (code == BASE_OK && parsing->depth == 0) {
-        return fail(error, "has a ) without its (");
+        return fail(parsing->column, error, "has a ) without its (");
     }
     parsing->depth -= code == BASE_OK ? 1 : 0;
     return code;
@@ -93,7 +102,7 @@ static enum base_code take_operand(struct parsing *parsing, struct base_slice wo
                                    struct base_error *error)
 {
     if (parsing->after_operand) {
-        return fail(error, "has two ids without an operator between them");
+        return fail(parsing->column, error, "has two ids without an operator between them");
     }
     struct base_slice copy = base_arena_copy(parsing->arena, word);
     if (copy.data == NULL) {
@@ -131,14 +140,17 @@ static enum base_code take_word(struct parsing *parsing, struct base_slice word,
     while (code == BASE_OK && word.size > 0 && word.data[0] == '(') {
         code = take_open(parsing, error);
         word = base_slice(word.data + 1, word.size - 1);
+        parsing->column++;
     }
     size_t closed = closing(word);
     word.size -= closed;
     if (code == BASE_OK && word.size > 0) {
         code = take_operand(parsing, word, error);
+        parsing->column += code == BASE_OK ? word.size : 0;
     }
     for (size_t i = 0; code == BASE_OK && i < closed; i++) {
         code = take_close(parsing, error);
+        parsing->column++;
     }
     return code;
 }
@@ -152,16 +164,21 @@ enum base_code cli_expression_parse(const char *text, struct base_arena *arena,
     expression->count = 0;
     for (const char *at = text + strspn(text, blanks); code == BASE_OK && *at != '\0';) {
         size_t size = strcspn(at, blanks);
+        parsing.column = (size_t)(at - text) + 1;
         code = take_word(&parsing, base_slice(at, size), error);
         at += size;
         at += strspn(at, blanks);
     }
     if (code == BASE_OK && !parsing.after_operand) {
-        return fail(error, expression->count == 0 ? "is empty" : "ends in an operator");
+        bool is_empty = expression->count == 0 && parsing.depth == 0;
+        return is_empty ? fail(0, error, "is empty")
+                        : fail(parsing.columns[parsing.depth - 1], error,
+                               "ends where an id is "
+                               "expected");
     }
     while (code == BASE_OK && parsing.depth > 0) {
         if (parsing.waiting[parsing.depth - 1] == '(') {
-            return fail(error, "has a ( without its )");
+            return fail(parsing.columns[parsing.depth - 1], error, "has a ( without its )");
         }
         code = pop(&parsing, error);
     }

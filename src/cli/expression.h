@@ -22,7 +22,8 @@ struct cli_expression {
 
 /* `&` binds tighter than `+` and `-`, which go from left to right. Operators stand between blanks:
  * ids may hold them. Of parentheses at the ends of a word those that close nothing inside it count.
- * INVALID_ARGUMENT says what is wrong. */
+ * INVALID_ARGUMENT says what is wrong, and in which column, in bytes from 1; an id that is missing
+ * at the end, at the sign before it. */
 enum base_code cli_expression_parse(const char *text, struct base_arena *arena,
                                     struct cli_expression *expression, struct base_error *error);
 

@@ -19,6 +19,7 @@ struct asked {
     const char *text;
     struct cli_set_request set;
     Hirsch__V1__SetMetrics *metrics;
+    ProtobufCMessage *timeline; /* with --days: the answer, whose rows metrics shares */
 };
 
 static int ask_metrics(const struct cli_context *context, struct base_arena *arena,
@@ -43,6 +44,57 @@ static int ask_metrics(const struct cli_context *context, struct base_arena *are
         cli_complain("the server left the numbers out");
         return BASE_EXIT_FAILED;
     }
+    return BASE_EXIT_OK;
+}
+
+/* The days of --days as the server takes them; what is no day is the server's to say. */
+static size_t split_days(const char *text, struct base_arena *arena, char ***days)
+{
+    size_t count = 1;
+    for (const char *at = text; *at != '\0'; at++) {
+        count += *at == ',';
+    }
+    char **list = base_arena_array(arena, count, sizeof *list);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        size_t size = strcspn(text, ",");
+        struct base_slice day = base_arena_copy(arena, base_slice(text, size));
+        if (day.data == NULL) {
+            return 0;
+        }
+        list[i] = cli_text(day.data);
+        text += size + (text[size] == ',');
+    }
+    *days = list;
+    return list == NULL ? 0 : count;
+}
+
+/* A timeline in place of the set's numbers. */
+static int ask_days(const struct cli_context *context, struct base_arena *arena,
+                    const struct cli_scope_request *scope, struct asked *asked)
+{
+    Hirsch__V1__GetTimelineRequest request = HIRSCH__V1__GET_TIMELINE_REQUEST__INIT;
+    ProtobufCMessage *response = NULL;
+    hirsch_error *error = NULL;
+    request.n_set = asked->set.count;
+    request.set = asked->set.terms;
+    request.scope = (Hirsch__V1__MetricScope *)(uintptr_t)&scope->message;
+    request.n_days = split_days(context->options->days, arena, &request.days);
+    asked->metrics = base_arena_alloc(arena, sizeof *asked->metrics);
+    if (request.n_days == 0 || asked->metrics == NULL) {
+        cli_complain("memory is out");
+        return BASE_EXIT_FAILED;
+    }
+    if (cli_raw_call(context->client, CLIENT_GET_TIMELINE, &request.base,
+                     &hirsch__v1__get_timeline_response__descriptor, arena, &response,
+                     &error) != HIRSCH_OK) {
+        return cli_report(error, NULL);
+    }
+    const Hirsch__V1__GetTimelineResponse *answer = (const void *)response;
+    hirsch__v1__set_metrics__init(asked->metrics);
+    asked->timeline = response;
+    asked->metrics->timeline = answer->timeline;
+    asked->metrics->n_timeline = answer->n_timeline;
+    asked->metrics->scope = answer->scope;
     return BASE_EXIT_OK;
 }
 
@@ -122,14 +174,16 @@ static void print_answers(const struct cli_context *context, const struct asked 
         metrics[i] = asked[i].metrics;
         names[i] = asked[i].text;
         if (options->json) {
-            cli_put_json(out, &metrics[i]->base);
+            cli_put_json(out, options->days != NULL ? asked[i].timeline : &metrics[i]->base);
         } else if (options->csv) {
             cli_metrics_csv(out, metrics[i]);
         } else if (options->timeline) {
             cli_metrics_timeline(out, metrics[i], &context->screen);
+        } else if (options->days != NULL) {
+            cli_metrics_days(out, metrics[i], &context->screen);
         }
     }
-    if (!options->json && !options->csv && !options->timeline) {
+    if (!options->json && !options->csv && !options->timeline && options->days == NULL) {
         cli_metrics_table(out, metrics, names, count, &context->screen);
     }
 }
@@ -154,7 +208,9 @@ static int answer(const struct cli_context *context, struct base_arena *arena, s
         return explain(context, arena, &scope, &asked[0]);
     }
     for (size_t i = 0; i < count; i++) {
-        int exit_code = ask_metrics(context, arena, &scope, groups, group_count, &asked[i]);
+        int exit_code = context->options->days != NULL
+                            ? ask_days(context, arena, &scope, &asked[i])
+                            : ask_metrics(context, arena, &scope, groups, group_count, &asked[i]);
         if (exit_code != BASE_EXIT_OK) {
             return exit_code;
         }
@@ -172,8 +228,8 @@ static int run(const struct cli_context *context, int count, char **arguments)
     struct base_buffer joined = BASE_BUFFER_EMPTY;
     struct base_arena arena;
     size_t sets = 1;
-    if (context->options->csv && !context->options->timeline) {
-        cli_complain("--csv needs --timeline; other numbers come as --json");
+    if (context->options->csv && !context->options->timeline && context->options->days == NULL) {
+        cli_complain("--csv needs --timeline or --days; other numbers come as --json");
         return BASE_EXIT_USAGE;
     }
     if (context->options->compare && (count < 2 || count > SETS_MOST)) {
@@ -212,10 +268,11 @@ const struct cli_command cli_command_metrics = {
         "  hirsch metrics openalex:A5023888391 --as-of 2020-12-31\n"
         "  hirsch metrics 'orcid:0000-0001-6187-6610 & year:2015-' --self-citations own --json\n"
         "  hirsch metrics openalex:A5023888391 --timeline\n"
+        "  hirsch metrics openalex:A5023888391 --days 2010-06-30,2015-06-30 --csv\n"
         "  hirsch metrics openalex:A5023888391 --explain h\n"
         "  hirsch metrics --compare openalex:A1 'openalex:A2 - openalex:A1'\n",
     .options = "server timeout json csv as-of self-citations counting position years field groups "
-               "explain timeline compare limit",
+               "explain timeline days compare limit",
     .takes = "an expression: one id, or ids joined by + & -",
     .least = 1,
     .most = -1,

@@ -123,11 +123,11 @@ static bool put_value(struct base_buffer *out, const ProtobufCMessage *message,
     return reason[0] != '\0';
 }
 
-static void put_right(struct base_buffer *out, const struct base_buffer *text)
+static void put_right(struct base_buffer *out, const struct base_buffer *text, size_t width)
 {
     size_t columns = cli_columns(base_buffer_slice(text));
-    if (columns < VALUE) {
-        cli_put_blanks(out, VALUE - columns);
+    if (columns < width) {
+        cli_put_blanks(out, width - columns);
     }
     base_buffer_append_slice(out, base_buffer_slice(text));
 }
@@ -142,7 +142,7 @@ static void put_line(struct base_buffer *out, const struct line *line,
     for (size_t i = 0; i < count; i++) {
         base_buffer_clear(&value);
         any = put_value(&value, messages[i], line) || any;
-        put_right(&row, &value);
+        put_right(&row, &value, VALUE);
     }
     if (any) {
         size_t used = cli_put_cut(out, line->label, LABEL - 1, screen);
@@ -185,7 +185,7 @@ void cli_metrics_table(struct base_buffer *out, const Hirsch__V1__SetMetrics *co
         for (size_t i = 0; i < count; i++) {
             struct base_buffer name = BASE_BUFFER_EMPTY;
             cli_put_cut(&name, names[i], VALUE - 2, screen);
-            put_right(out, &name);
+            put_right(out, &name, VALUE);
             base_buffer_fini(&name);
         }
         cli_style(out, CLI_PLAIN, screen);
@@ -249,6 +249,46 @@ void cli_metrics_timeline(struct base_buffer *out, const Hirsch__V1__SetMetrics 
                               metrics->timeline[metrics->n_timeline - 1]->year);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         put_chart(out, lines[i].label, metrics, &lines[i], screen);
+    }
+    put_notes(out, metrics->scope, screen);
+}
+
+void cli_metrics_days(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics,
+                      const struct cli_screen *screen)
+{
+    static const struct line columns[] = {
+        {"papers", "paper_count", NULL},
+        {"citations", "citation_count", NULL},
+        {"h", "h_index", NULL},
+        {"g", "g_index", NULL},
+        {"i10", "i10_index", NULL},
+        {"i100", "i100_index", NULL},
+        {"m", "m_quotient", NULL},
+        {"tori", "tori", NULL},
+        {"riq", "riq", NULL},
+    };
+    enum { COLUMNS = sizeof columns / sizeof columns[0], DAY = 10, WIDE = 11, NARROW = 8 };
+    cli_style(out, CLI_BOLD, screen);
+    base_buffer_append_format(out, "%-*s", DAY, "day");
+    for (size_t i = 0; i < COLUMNS; i++) {
+        base_buffer_append_format(out, "%*s", i < 2 ? WIDE : NARROW, columns[i].label);
+    }
+    cli_style(out, CLI_PLAIN, screen);
+    base_buffer_append_byte(out, '\n');
+    for (size_t k = 0; k < metrics->n_timeline; k++) {
+        base_buffer_append_format(out, "%-*s", DAY, metrics->timeline[k]->day);
+        for (size_t i = 0; i < COLUMNS; i++) {
+            struct base_buffer value = BASE_BUFFER_EMPTY;
+            const ProtobufCMessage *row = &metrics->timeline[k]->base;
+            if (is_there(row, field_of(row, columns[i].field))) {
+                put_value(&value, row, &columns[i]);
+            } else {
+                base_buffer_append_text(&value, screen->unicode ? "\xe2\x80\x93" : "-");
+            }
+            put_right(out, &value, i < 2 ? WIDE : NARROW);
+            base_buffer_fini(&value);
+        }
+        base_buffer_append_byte(out, '\n');
     }
     put_notes(out, metrics->scope, screen);
 }

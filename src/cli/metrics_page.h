@@ -10,6 +10,9 @@ void cli_metrics_table(struct base_buffer *out, const Hirsch__V1__SetMetrics *co
                        const char *const *names, size_t count, const struct cli_screen *screen);
 void cli_metrics_timeline(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics,
                           const struct cli_screen *screen);
+/* A row for each day of the timeline. */
+void cli_metrics_days(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics,
+                      const struct cli_screen *screen);
 void cli_metrics_csv(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics);
 void cli_explanation_page(struct base_buffer *out, const char *metric,
                           const Hirsch__V1__SetExplanation *set, const struct cli_screen *screen);

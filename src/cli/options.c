@@ -230,6 +230,12 @@ static bool set_timeline(struct cli_options *options, const char *value)
     return true;
 }
 
+static bool set_days(struct cli_options *options, const char *value)
+{
+    options->days = value;
+    return value[0] != '\0';
+}
+
 static bool set_compare(struct cli_options *options, const char *value)
 {
     (void)value;
@@ -288,6 +294,10 @@ static const struct cli_option table[] = {
     {"explain", 0, "NUMBER", NULL, "what h, g, i10, cd, fwci or percentile is made of",
      "h, g, i10, cd, fwci or percentile", set_explain},
     {"timeline", 0, NULL, NULL, "year by year, as charts, --csv or --json", NULL, set_timeline},
+    {"days", 0, "DAYS", NULL,
+     "the numbers on each of these days, ascending and\nseparated by commas, as a table, --csv or "
+     "--json",
+     "days like 2010-12-31,2020-12-31", set_days},
     {"compare", 0, NULL, NULL, "several expressions side by side", NULL, set_compare},
     {"metrics", 0, NULL, NULL, "the computed numbers of a paper", NULL, set_metrics},
     {"quiet", 0, NULL, NULL, "no progress, only errors and the result", NULL, set_quiet},
@@ -485,6 +495,12 @@ enum base_code cli_options_check(const struct cli_options *options, const char *
     const char *reason = options->json && options->csv       ? "--csv does not go with --json"
                          : options->papers && options->field ? "--field does not go with --papers"
                          : options->year != 0 && !options->papers ? "--year goes with --papers only"
-                                                                  : NULL;
+                         : options->days && options->as_of   ? "--as-of does not go with --days"
+                         : options->days && options->explain ? "--explain does not go with --days"
+                         : options->days && options->groups  ? "--groups does not go with --days"
+                         : options->days && options->compare ? "--compare does not go with --days"
+                         : options->days && options->timeline
+                             ? "--timeline is year by year; leave it out with --days"
+                             : NULL;
     return reason == NULL ? BASE_OK : base_fail(error, BASE_INVALID_ARGUMENT, "%s", reason);
 }

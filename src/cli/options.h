@@ -70,6 +70,7 @@ struct cli_options {
     int position;
     const char *years;   /* NULL: all */
     const char *groups;  /* NULL: not given */
+    const char *days;    /* NULL: not given */
     const char *explain; /* NULL: not given */
     bool timeline;
     bool compare;

@@ -156,6 +156,19 @@ static void test_options_of_a_command(void **state)
             assert_string_equal(error.text, lines[i].complaint);
         }
     }
+    static const char *const beside_days[] = {"--as-of 2001-01-01", "--timeline", "--explain h",
+                                              "--groups basic", "--compare"};
+    for (size_t i = 0; i < sizeof beside_days / sizeof beside_days[0]; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "hirsch metrics x --days 2001-01-01,2002-01-01 %s",
+                 beside_days[i]);
+        assert_int_equal(parse(line), BASE_OK);
+        assert_string_equal(options.days, "2001-01-01,2002-01-01");
+        assert_int_equal(cli_options_check(&options, "metrics",
+                                           "days as-of timeline explain groups compare", &error),
+                         BASE_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.text, "--days"));
+    }
     assert_int_equal(parse("hirsch sample papers --count 10000 --seed 18446744073709551615"),
                      BASE_OK);
     assert_int_equal(options.count, 10000);
