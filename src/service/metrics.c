@@ -1,6 +1,7 @@
 #include "service/metrics.h"
 
 #include "rpc/later.h"
+#include "service/gather.h"
 #include "service/metrics_answer.h"
 #include "service/paper_metrics.h"
 #include "wire/unpack.h"

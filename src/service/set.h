@@ -1,4 +1,4 @@
-/* Sets of papers as a request names them: ids resolved, weighed, and then read from the store. */
+/* Sets of papers as a request names them: ids resolved and weighed. */
 #ifndef SERVICE_SET_H
 #define SERVICE_SET_H
 
@@ -53,10 +53,20 @@ enum base_code service_set_of(struct rpc_call *call, struct service_session *ses
                               enum model_entity entity, uint32_t number, struct service_set *set,
                               struct base_error *error);
 
-/* Reads the papers into set->engine, with the facts that the scope's filters look at.
- * RESOURCE_EXHAUSTED: more than LIMIT_SET_PAPERS; DEADLINE_EXCEEDED, CANCELLED: rpc_call_check. */
-enum base_code service_set_gather(struct rpc_call *call, struct service_session *session,
-                                  const struct service_scope *scope, struct service_set *set,
-                                  struct base_error *error);
+/* Says so; RESOURCE_EXHAUSTED. */
+enum base_code service_set_no_memory(struct base_error *error);
+
+/* A field, years or a kind: what a paper has, not which papers. */
+static inline bool service_term_is_class(const struct service_term *term)
+{
+    return term->sort == HIRSCH__V1__SET_TERM__TERM_FIELD ||
+           term->sort == HIRSCH__V1__SET_TERM__TERM_YEARS ||
+           term->sort == HIRSCH__V1__SET_TERM__TERM_KIND;
+}
+
+static inline bool service_term_is_operator(const struct service_term *term)
+{
+    return term->sort == HIRSCH__V1__SET_TERM__TERM_OPERATOR;
+}
 
 #endif
