@@ -6,6 +6,13 @@
 #include "history.h"
 #include "store/store.h"
 
+/* What was answered to an idempotency key; kept over a bulk load too. */
+struct history_answer {
+    size_t size;  /* 0: it was not sent */
+    size_t index; /* of the first request that had it */
+    char bytes[8 + HISTORY_ITEMS];
+};
+
 struct history_run {
     const char *folder;
     const struct history *history;
@@ -15,6 +22,7 @@ struct history_run {
     void (*acknowledged)(uint64_t sequence);
     struct store *store;
     struct store_writes *writes;
+    struct history_answer answers[HISTORY_REQUESTS + 1]; /* by key */
 };
 
 _Noreturn void history_die(const char *what, const struct base_error *error);

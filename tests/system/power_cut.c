@@ -77,10 +77,11 @@ static int record(const char *folder, uint64_t seed)
 
 /* --- images --- */
 
-static bool is_repeated(const struct history *history, size_t from, size_t index)
+/* Over the second bulk load too. */
+static bool is_repeated(const struct history *history, size_t index)
 {
     unsigned key = history->requests[index].key;
-    for (size_t i = from; key != 0 && i < index; i++) {
+    for (size_t i = history->loaded; key != 0 && i < index; i++) {
         if (history->requests[i].key == key) {
             return true;
         }
@@ -119,8 +120,7 @@ static void replay(struct history_run *run, uint64_t sequence)
         if (i == half) {
             apply_load(run);
         }
-        if (run->sequence < sequence && i < history->count &&
-            !is_repeated(history, i < half ? history->loaded : half, i)) {
+        if (run->sequence < sequence && i < history->count && !is_repeated(history, i)) {
             apply_request(run, &history->requests[i]);
         }
     }
