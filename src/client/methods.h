@@ -13,6 +13,7 @@
 #define CLIENT_LIST_REFERENCES "hirsch.v1.PaperService/ListReferences"
 #define CLIENT_SEARCH_PAPERS "hirsch.v1.PaperService/SearchPapers"
 #define CLIENT_COMPUTE_METRICS "hirsch.v1.MetricsService/ComputeMetrics"
+#define CLIENT_GET_PAPER_METRICS "hirsch.v1.MetricsService/GetPaperMetrics"
 #define CLIENT_GET_TIMELINE "hirsch.v1.MetricsService/GetTimeline"
 #define CLIENT_EXPLAIN_METRIC "hirsch.v1.MetricsService/ExplainMetric"
 #define CLIENT_BATCH_GET_PAPER_METRICS "hirsch.v1.MetricsService/BatchGetPaperMetrics"

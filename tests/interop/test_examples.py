@@ -24,6 +24,10 @@ def body(test):
         check(lines[1].startswith("local:nobody: NOT_FOUND: "), "batch: %r", lines[1])
         dates = [line.split()[0] for line in example("pages", AUTHOR, "2").out.splitlines()]
         equal(dates, ["2025-07-17", "2020-03-10", "2017-06-18"], "pages")
+        lines = example("metrics", AUTHOR, "2020-06-30").out.splitlines()
+        equal([line.split()[0] for line in lines[:-1]], ["2017-12-31", "2018-12-31", "2019-12-31", "2020-06-30"], "metrics")
+        equal(lines[-1], "2 papers, h 0, m 0.000", "metrics")
+        equal(example("metrics", AUTHOR, "1980-01-01").out, "0 papers, h 0, m undefined: NO_PAPERS\n", "metrics of nothing")
         equal(example("many", AUTHOR, "5000").out, "5000 answered, 0 failed\n", "many")
         equal(example("put", "Ada", "One", "Two").out, "3 stored, 0 unchanged, 0 failed\n", "put")
         equal(example("put", "Ada", "a\x01").out,
