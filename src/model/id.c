@@ -20,6 +20,7 @@ static enum model_scheme scheme_named(struct base_slice name)
     for (int scheme = MODEL_NO_SCHEME + 1; scheme < MODEL_SCHEME_END; scheme++) {
         struct base_slice rest = name;
         if (rest.size == scheme_names[scheme].size &&
+            (rest.data[0] | 0x20) == scheme_names[scheme].data[0] &&
             model_id_take_prefix(&rest, scheme_names[scheme])) {
             return (enum model_scheme)scheme;
         }
@@ -69,6 +70,22 @@ bool model_id_fits(const struct model_id *id, enum model_entity entity)
     return false;
 }
 
+static enum base_code fail_scheme(struct base_slice text, struct base_slice name, bool colon,
+                                  struct base_error *error)
+{
+    struct base_slice shown = model_id_shown(text);
+    if (!colon) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "id \"%.*s\" has no scheme, write scheme:value (doi:10.1000/182)",
+                         BASE_PRINT(shown));
+    }
+    name = model_id_shown(name);
+    return base_fail(error, BASE_INVALID_ARGUMENT,
+                     "id \"%.*s\": there is no scheme \"%.*s\" (orcid doi arxiv pmid openalex "
+                     "s2 acl dblp bibcode pmcid mag local)",
+                     BASE_PRINT(shown), BASE_PRINT(name));
+}
+
 enum base_code model_id_parse(struct base_slice text, struct base_arena *arena, struct model_id *id,
                               struct base_error *error)
 {
@@ -76,25 +93,14 @@ enum base_code model_id_parse(struct base_slice text, struct base_arena *arena, 
     if (rest.size == 0) {
         return base_fail(error, BASE_INVALID_ARGUMENT, "the id is empty, write scheme:value");
     }
-    enum model_scheme scheme = model_id_scheme_of_url(rest);
-    if (scheme != MODEL_NO_SCHEME) {
-        return model_id_normal(scheme, rest, arena, id, error);
-    }
+    /* No URL begins with the name of a scheme and a colon. */
     const char *colon = memchr(rest.data, ':', rest.size);
-    struct base_slice shown = model_id_shown(rest);
-    if (colon == NULL) {
-        return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "id \"%.*s\" has no scheme, write scheme:value (doi:10.1000/182)",
-                         BASE_PRINT(shown));
-    }
-    struct base_slice name = base_slice(rest.data, (size_t)(colon - rest.data));
-    scheme = scheme_named(name);
+    struct base_slice name = base_slice(rest.data, colon == NULL ? 0 : (size_t)(colon - rest.data));
+    enum model_scheme scheme = scheme_named(name);
     if (scheme == MODEL_NO_SCHEME) {
-        name = model_id_shown(name);
-        return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "id \"%.*s\": there is no scheme \"%.*s\" (orcid doi arxiv pmid openalex "
-                         "s2 acl dblp bibcode pmcid mag local)",
-                         BASE_PRINT(shown), BASE_PRINT(name));
+        scheme = model_id_scheme_of_url(rest);
+        return scheme != MODEL_NO_SCHEME ? model_id_normal(scheme, rest, arena, id, error)
+                                         : fail_scheme(rest, name, colon != NULL, error);
     }
     struct base_slice value = base_slice(colon + 1, rest.size - name.size - 1);
     return model_id_normal(scheme, value, arena, id, error);

@@ -356,17 +356,73 @@ static enum base_code keep(enum model_scheme scheme, struct base_slice value,
 }
 
 /* Most ids of an import are references written as https://openalex.org/W…: the value of one that is
- * in normal form behind its front, size 0 for everything else, which takes the long way. */
-static struct base_slice plain_openalex(struct base_slice text)
+ * in normal form behind its front. */
+static bool plain_openalex(struct base_slice text, struct base_slice *value)
 {
-    static const struct base_slice none = {NULL, 0};
     const struct base_slice front = BASE_SLICE("https://openalex.org/");
-    struct base_slice value = base_slice_starts(text, front) ? skip(text, front.size) : text;
-    if (value.size < 2 || value.size > 1 + DIGITS_MAX || value.data[1] == '0' ||
-        (value.data[0] != 'W' && value.data[0] != 'A') || !all_digits(skip(value, 1))) {
-        return none;
+    *value = base_slice_starts(text, front) ? skip(text, front.size) : text;
+    return value->size >= 2 && value->size <= 1 + DIGITS_MAX && value->data[1] != '0' &&
+           (value->data[0] == 'W' || value->data[0] == 'A') && all_digits(skip(*value, 1));
+}
+
+static bool plain_orcid(struct base_slice text)
+{
+    char digits[16];
+    size_t count = 0;
+    if (text.size != 19 || text.data[4] != '-' || text.data[9] != '-' || text.data[14] != '-') {
+        return false;
     }
-    return value;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (is_digit(c) || (c == 'X' && i == 18)) {
+            digits[count++] = c;
+        } else if (c != '-' || i % 5 != 4) {
+            return false;
+        }
+    }
+    return count == 16 && digits[15] == orcid_check_digit(digits);
+}
+
+/* Eight bytes at a time: is everything between '!' and '~'? */
+static bool all_graphic(struct base_slice text)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t i = 0;
+    for (; text.size - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t word = base_get_le64(text.data + i);
+        /* With the top bits clear no byte carries into the next: above '~' sets the top bit, and
+         * '!' or more does when as much as is missing is added. */
+        if (((word | (word + ones)) & (ones * 0x80)) != 0 ||
+            ((word + ones * (0x80 - '!')) & (ones * 0x80)) != ones * 0x80) {
+            return false;
+        }
+    }
+    for (; i < text.size; i++) {
+        if (text.data[i] < '!' || text.data[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What programs ask for is nearly always in normal form: true when that is plain to see, with the
+ * value. All else takes the long way. */
+static bool is_plain(enum model_scheme scheme, struct base_slice text, struct base_slice *value)
+{
+    *value = text;
+    switch (scheme) {
+    case MODEL_OPENALEX:
+        return plain_openalex(text, value);
+    case MODEL_ORCID:
+        return plain_orcid(text);
+    case MODEL_ACL:
+    case MODEL_DBLP:
+    case MODEL_BIBCODE:
+    case MODEL_LOCAL:
+        return text.size <= LIMIT_ID_VALUE && all_graphic(text);
+    default:
+        return false;
+    }
 }
 
 enum base_code model_id_normal(enum model_scheme scheme, struct base_slice value,
@@ -393,11 +449,9 @@ enum base_code model_id_normal(enum model_scheme scheme, struct base_slice value
     if (trimmed.size > INPUT_MAX) {
         return refuse(scheme, trimmed, "is too long, at most 400 bytes", error);
     }
-    if (scheme == MODEL_OPENALEX) {
-        struct base_slice plain = plain_openalex(trimmed);
-        if (plain.size > 0) {
-            return keep(scheme, plain, arena, id, error);
-        }
+    struct base_slice plain;
+    if (is_plain(scheme, trimmed, &plain)) {
+        return keep(scheme, plain, arena, id, error);
     }
     struct normal normal;
     normal.text = trimmed;

@@ -95,6 +95,9 @@ struct base_slice model_id_shown(struct base_slice text)
 static enum model_scheme take_url_front(struct base_slice *text, enum model_scheme scheme)
 {
     struct base_slice rest = *text;
+    if (rest.size == 0 || memchr(rest.data, '/', rest.size) == NULL) {
+        return MODEL_NO_SCHEME;
+    }
     if (!model_id_take_prefix(&rest, BASE_SLICE("https://"))) {
         model_id_take_prefix(&rest, BASE_SLICE("http://"));
     }
