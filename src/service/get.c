@@ -4,6 +4,7 @@
 #include "service/metrics.h"
 #include "service/paper_metrics.h"
 #include "service/resource.h"
+#include "store/recall.h"
 #include "wire/fields.h"
 #include "wire/messages.h"
 #include "wire/write.h"
@@ -21,7 +22,8 @@ static enum base_code put_computed(const struct rpc_call *call, uint32_t number,
 
 static enum base_code get_author_computed(struct rpc_call *call, struct service_session *session,
                                           const Hirsch__V1__GetAuthorRequest *request,
-                                          uint32_t author, const struct service_view *view,
+                                          const struct store_author *author,
+                                          const struct service_view *view,
                                           struct base_buffer *payload, struct base_error *error)
 {
     unsigned groups;
@@ -34,14 +36,14 @@ static enum base_code get_author_computed(struct rpc_call *call, struct service_
         code = service_scope_read(call, session, NULL, &scope, error);
     }
     if (code == BASE_OK) {
-        code = service_set_of(call, session, MODEL_AUTHOR, author, &set, error);
+        code = service_set_of(call, session, MODEL_AUTHOR, author->number, &set, error);
     }
     if (code == BASE_OK && call->later == NULL && !service_is_small(&set)) {
         return rpc_run_later(call, service_get_author, request, error);
     }
     if (code == BASE_OK) {
-        code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, view,
-                                  payload, error);
+        code = service_put_author(session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, view, payload,
+                                  error);
     }
     if (code == BASE_OK) {
         code = service_measure(call, session, &set, NULL, &scope, groups, &metrics, error);
@@ -52,22 +54,24 @@ static enum base_code get_author_computed(struct rpc_call *call, struct service_
 }
 
 static enum base_code get_paper_computed(struct rpc_call *call, struct service_session *session,
-                                         const Hirsch__V1__GetPaperRequest *request, uint32_t paper,
+                                         const Hirsch__V1__GetPaperRequest *request,
+                                         const struct store_paper *paper,
                                          const struct service_view *view,
                                          struct base_buffer *payload, struct base_error *error)
 {
     Hirsch__V1__PaperIndicators *indicators = NULL;
     uint64_t weight;
-    enum base_code code = service_paper_weight(session, paper, &weight, error);
+    enum base_code code = service_paper_weight(session, paper->number, &weight, error);
     if (code == BASE_OK && call->later == NULL && weight > LIMIT_LOOP_SET) {
         return rpc_run_later(call, service_get_paper, request, error);
     }
     if (code == BASE_OK) {
-        code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, view, payload,
-                                 error);
+        code = service_put_read_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, view,
+                                      payload, error);
     }
     if (code == BASE_OK) {
-        code = service_paper_indicators(call, session, paper, NULL, NULL, &indicators, error);
+        code =
+            service_paper_indicators(call, session, paper->number, NULL, NULL, &indicators, error);
     }
     return code == BASE_OK ? put_computed(call, WIRE_GET_PAPER_RESPONSE_COMPUTED, &indicators->base,
                                           payload, error)
@@ -80,23 +84,27 @@ enum base_code service_get_author(struct rpc_call *call, const void *message,
     const Hirsch__V1__GetAuthorRequest *request = message;
     struct service_session *session;
     struct model_id id;
-    uint32_t author;
+    struct store_author author;
     struct service_view view = service_full;
     enum base_code code = service_begin(call, &session, error);
     if (code == BASE_OK) {
         code = service_author_view(call, (int)request->view, &view, error);
     }
     if (code == BASE_OK) {
-        code = service_find(call, session, MODEL_AUTHOR, "id", request->id, &id, &author, error);
-    }
-    if (code == BASE_OK && request->n_groups > 0) {
-        return get_author_computed(call, session, request, author, &view, payload, error);
+        code = service_parse_id(call, MODEL_AUTHOR, "id", request->id, &id, error);
     }
     if (code == BASE_OK) {
-        code = service_put_author(call, session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, author, &view,
-                                  payload, error);
+        uint64_t key = store_recall_key(session->reader, MODEL_AUTHOR, &id);
+        code = service_read_author(session, &id, key, &author, error);
     }
-    return code;
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (request->n_groups > 0) {
+        return get_author_computed(call, session, request, &author, &view, payload, error);
+    }
+    return service_put_author(session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, &author, &view, payload,
+                              error);
 }
 
 enum base_code service_get_paper(struct rpc_call *call, const void *message,
@@ -105,23 +113,27 @@ enum base_code service_get_paper(struct rpc_call *call, const void *message,
     const Hirsch__V1__GetPaperRequest *request = message;
     struct service_session *session;
     struct model_id id;
-    uint32_t paper;
+    struct store_paper paper;
     struct service_view view = service_full;
     enum base_code code = service_begin(call, &session, error);
     if (code == BASE_OK) {
         code = service_paper_view(call, (int)request->view, &view, error);
     }
     if (code == BASE_OK) {
-        code = service_find(call, session, MODEL_PAPER, "id", request->id, &id, &paper, error);
-    }
-    if (code == BASE_OK && request->indicators) {
-        return get_paper_computed(call, session, request, paper, &view, payload, error);
+        code = service_parse_id(call, MODEL_PAPER, "id", request->id, &id, error);
     }
     if (code == BASE_OK) {
-        code = service_put_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, paper, &view,
-                                 payload, error);
+        uint64_t key = store_recall_key(session->reader, MODEL_PAPER, &id);
+        code = service_read_paper(session, &id, key, &paper, error);
     }
-    return code;
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (request->indicators) {
+        return get_paper_computed(call, session, request, &paper, &view, payload, error);
+    }
+    return service_put_read_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, &paper, &view,
+                                  payload, error);
 }
 
 /* Both batches; their messages have one shape. */
@@ -132,35 +144,44 @@ struct batch {
     char *const *ids;
 };
 
+/* An id of a batch on its way. */
+struct item {
+    struct model_id id; /* MODEL_NO_SCHEME: it is none */
+    uint64_t key;
+};
+
 static enum base_code put_entity(struct rpc_call *call, struct service_session *session,
-                                 const struct batch *batch, const char *text,
+                                 const struct batch *batch, const struct item *item,
                                  struct base_buffer *payload, struct base_error *error)
 {
-    struct model_id id;
-    uint32_t number;
-    enum base_code code =
-        service_find(call, session, batch->entity, "ids", text, &id, &number, error);
-    if (code != BASE_OK) {
-        return code;
-    }
     if (batch->entity == MODEL_AUTHOR) {
-        return service_put_author(call, session, WIRE_RESULT_ENTITY, number, &batch->view, payload,
-                                  error);
+        struct store_author author;
+        enum base_code code = service_read_author(session, &item->id, item->key, &author, error);
+        return code == BASE_OK ? service_put_author(session, WIRE_RESULT_ENTITY, &author,
+                                                    &batch->view, payload, error)
+                               : code;
     }
-    return service_put_paper(call, session, WIRE_RESULT_ENTITY, number, &batch->view, payload,
-                             error);
+    struct store_paper paper;
+    enum base_code code = service_read_paper(session, &item->id, item->key, &paper, error);
+    return code == BASE_OK ? service_put_read_paper(call, session, WIRE_RESULT_ENTITY, &paper,
+                                                    &batch->view, payload, error)
+                           : code;
 }
 
 /* One item, found or not. What fails here fails this item alone. */
 static void put_result(struct rpc_call *call, struct service_session *session,
-                       const struct batch *batch, const char *text, struct base_buffer *payload)
+                       const struct batch *batch, const char *text, const struct item *item,
+                       struct base_buffer *payload)
 {
     struct wire_mark mark = wire_begin(payload, WIRE_BATCH_RESPONSE_RESULTS, 1000);
     wire_put_bytes(payload, WIRE_RESULT_ID, base_slice_text(text));
     size_t before = payload->size;
     struct base_error error;
     error.text[0] = '\0';
-    enum base_code code = put_entity(call, session, batch, text, payload, &error);
+    struct model_id id;
+    enum base_code code = item->id.scheme == MODEL_NO_SCHEME
+                              ? service_parse_id(call, batch->entity, "ids", text, &id, &error)
+                              : put_entity(call, session, batch, item, payload, &error);
     if (code != BASE_OK) {
         payload->size = before;
         struct wire_mark inner = wire_begin(payload, WIRE_RESULT_ERROR, 100);
@@ -174,9 +195,24 @@ static void put_result(struct rpc_call *call, struct service_session *session,
     wire_end(payload, mark);
 }
 
+static void parse_item(struct rpc_call *call, struct service_session *session,
+                       const struct batch *batch, const char *text, struct item *item)
+{
+    struct base_error error;
+    if (service_parse_id(call, batch->entity, "ids", text, &item->id, &error) != BASE_OK) {
+        item->id.scheme = MODEL_NO_SCHEME; /* its turn says why */
+        call->detail_reason = NULL;
+        call->detail_field = NULL;
+        return;
+    }
+    item->key = store_recall_key(session->reader, batch->entity, &item->id);
+}
+
+/* Rows lie anywhere in memory: while one answer is written, those of the next ones are fetched. */
 static enum base_code answer_batch(struct rpc_call *call, const struct batch *batch,
                                    struct base_buffer *payload, struct base_error *error)
 {
+    enum { AHEAD = 8 };
     struct service_session *session;
     enum base_code code = service_begin(call, &session, error);
     if (code != BASE_OK) {
@@ -186,9 +222,24 @@ static enum base_code answer_batch(struct rpc_call *call, const struct batch *ba
     if (code != BASE_OK) {
         return code;
     }
+    struct item *items = base_arena_array(call->arena, batch->count, sizeof *items);
+    if (items == NULL) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for the batch");
+    }
     size_t start = payload->size;
-    for (size_t i = 0; i < batch->count; i++) {
-        put_result(call, session, batch, batch->ids[i], payload);
+    for (size_t step = 0; step < batch->count + 2 * AHEAD; step++) {
+        if (step < batch->count) {
+            parse_item(call, session, batch, batch->ids[step], &items[step]);
+        }
+        size_t ahead = step - AHEAD; /* below 0: more than there are */
+        if (ahead < batch->count && items[ahead].id.scheme != MODEL_NO_SCHEME) {
+            store_recall_ahead(session->reader, items[ahead].key);
+        }
+        size_t now = step - 2 * AHEAD;
+        if (now >= batch->count) {
+            continue;
+        }
+        put_result(call, session, batch, batch->ids[now], &items[now], payload);
         if (payload->failed || payload->size - start > call->max_payload) {
             return rpc_fail_reply_limit(call, error);
         }

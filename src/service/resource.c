@@ -1,10 +1,12 @@
 #include "service/resource.h"
 
 #include "engine/indicators.h"
+#include "store/recall.h"
 #include "wire/fields.h"
 #include "wire/messages.h"
 #include "wire/metrics.h"
 #include "wire/read.h"
+#include "wire/view.h"
 #include "wire/write.h"
 
 /* Guesses of packed sizes, so that lengths seldom have to grow: the numbers, and one year. */
@@ -36,6 +38,11 @@ static void put_view(struct base_slice packed, uint32_t reported, const struct s
     }
 }
 
+static struct wire_years years_of(const struct store_years *years)
+{
+    return (struct wire_years){years->first_year, years->count, years->packed};
+}
+
 static void put_author_metrics(const struct store_author *author, uint32_t coverage_end,
                                const struct service_view *view, struct base_buffer *buffer)
 {
@@ -59,34 +66,62 @@ static void put_author_metrics(const struct store_author *author, uint32_t cover
     struct wire_mark mark = wire_begin(buffer, WIRE_AUTHOR_METRICS,
                                        NUMBERS_SIZE + (size_t)author->years.count * YEAR_SIZE);
     wire_put_author_metrics(buffer, &metrics);
-    struct store_years years = author->years;
-    struct store_year counts;
-    unsigned year;
-    while (view->years && store_years_next(&years, &year, &counts)) {
-        wire_put_author_year(buffer, year, counts.paper_count, counts.citation_count);
+    if (view->years) {
+        struct wire_years years = years_of(&author->years);
+        wire_put_author_years(buffer, &years);
     }
     wire_end(buffer, mark);
 }
 
-enum base_code service_put_author(struct rpc_call *call, struct service_session *session,
-                                  uint32_t number, uint32_t author, const struct service_view *view,
-                                  struct base_buffer *buffer, struct base_error *error)
+enum base_code service_read_author(struct service_session *session, const struct model_id *id,
+                                   uint64_t key, struct store_author *author,
+                                   struct base_error *error)
 {
-    (void)call;
+    if (store_recall_author(session->reader, key, author) && wire_view_names(author->view, id)) {
+        return BASE_OK;
+    }
+    struct store_ref ref;
+    enum base_code code = store_find(session->reader, MODEL_AUTHOR, id, &ref, error);
+    if (code == BASE_OK) {
+        code = store_read_author(session->reader, ref.number, author, error);
+    }
+    if (code == BASE_OK) {
+        store_remember_author(session->reader, key, author);
+    }
+    return code;
+}
+
+enum base_code service_read_paper(struct service_session *session, const struct model_id *id,
+                                  uint64_t key, struct store_paper *paper, struct base_error *error)
+{
+    if (store_recall_paper(session->reader, key, paper) && wire_view_names(paper->view, id)) {
+        return BASE_OK;
+    }
+    struct store_ref ref;
+    enum base_code code = store_find(session->reader, MODEL_PAPER, id, &ref, error);
+    if (code == BASE_OK) {
+        code = store_read_paper(session->reader, ref.number, paper, error);
+    }
+    if (code == BASE_OK) {
+        store_remember_paper(session->reader, key, paper);
+    }
+    return code;
+}
+
+enum base_code service_put_author(struct service_session *session, uint32_t number,
+                                  const struct store_author *author,
+                                  const struct service_view *view, struct base_buffer *buffer,
+                                  struct base_error *error)
+{
     const struct store_info *info;
     enum base_code code = service_info(session, &info, error);
     if (code != BASE_OK) {
         return code;
     }
-    struct store_author read;
-    code = store_read_author(session->reader, author, &read, error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    size_t expected = read.view.size + NUMBERS_SIZE + (size_t)read.years.count * YEAR_SIZE;
+    size_t expected = author->view.size + NUMBERS_SIZE + (size_t)author->years.count * YEAR_SIZE;
     struct wire_mark mark = wire_begin(buffer, number, expected);
-    put_view(read.view, WIRE_AUTHOR_REPORTED, view, buffer);
-    put_author_metrics(&read, info->coverage_end, view, buffer);
+    put_view(author->view, WIRE_AUTHOR_REPORTED, view, buffer);
+    put_author_metrics(author, info->coverage_end, view, buffer);
     wire_end(buffer, mark);
     return BASE_OK;
 }
@@ -102,11 +137,9 @@ static void put_paper_metrics(const struct store_paper *paper, const struct serv
     struct wire_mark mark =
         wire_begin(buffer, WIRE_PAPER_METRICS, (size_t)paper->years.count * YEAR_SIZE);
     wire_put_paper_metrics(buffer, &metrics);
-    struct store_years years = paper->years;
-    struct store_year counts;
-    unsigned year;
-    while (view->years && store_years_next(&years, &year, &counts)) {
-        wire_put_paper_year(buffer, year, counts.citation_count);
+    if (view->years) {
+        struct wire_years years = years_of(&paper->years);
+        wire_put_paper_years(buffer, &years);
     }
     wire_end(buffer, mark);
 }

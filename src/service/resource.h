@@ -15,11 +15,21 @@ struct service_view {
 extern const struct service_view service_full;
 extern const struct service_view service_basic; /* of papers: all but the abstract */
 
+/* The rows of an id; key: its store_recall_key. Borrowed until the session rests. NOT_FOUND as
+ * store_find. */
+enum base_code service_read_author(struct service_session *session, const struct model_id *id,
+                                   uint64_t key, struct store_author *author,
+                                   struct base_error *error);
+enum base_code service_read_paper(struct service_session *session, const struct model_id *id,
+                                  uint64_t key, struct store_paper *paper,
+                                  struct base_error *error);
+
 /* Append hirsch.v1.Author or hirsch.v1.Paper as field number of the message that stands in buffer.
  * On failure what was appended is for the caller to drop. */
-enum base_code service_put_author(struct rpc_call *call, struct service_session *session,
-                                  uint32_t number, uint32_t author, const struct service_view *view,
-                                  struct base_buffer *buffer, struct base_error *error);
+enum base_code service_put_author(struct service_session *session, uint32_t number,
+                                  const struct store_author *author,
+                                  const struct service_view *view, struct base_buffer *buffer,
+                                  struct base_error *error);
 enum base_code service_put_paper(struct rpc_call *call, struct service_session *session,
                                  uint32_t number, uint32_t paper, const struct service_view *view,
                                  struct base_buffer *buffer, struct base_error *error);

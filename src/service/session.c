@@ -107,9 +107,8 @@ enum base_code service_begin(struct rpc_call *call, struct service_session **ses
     return check_position(call, made, error);
 }
 
-enum base_code service_find(struct rpc_call *call, struct service_session *session,
-                            enum model_entity entity, const char *field, const char *text,
-                            struct model_id *id, uint32_t *number, struct base_error *error)
+enum base_code service_parse_id(struct rpc_call *call, enum model_entity entity, const char *field,
+                                const char *text, struct model_id *id, struct base_error *error)
 {
     struct base_slice slice = base_slice_text(text);
     enum base_code code = BASE_OK;
@@ -134,8 +133,20 @@ enum base_code service_find(struct rpc_call *call, struct service_session *sessi
         call->detail_field = field;
         return code;
     }
+    *id = parsed;
+    return BASE_OK;
+}
+
+enum base_code service_find(struct rpc_call *call, struct service_session *session,
+                            enum model_entity entity, const char *field, const char *text,
+                            struct model_id *id, uint32_t *number, struct base_error *error)
+{
+    struct model_id parsed;
     struct store_ref ref;
-    code = store_find(session->reader, entity, &parsed, &ref, error);
+    enum base_code code = service_parse_id(call, entity, field, text, &parsed, error);
+    if (code == BASE_OK) {
+        code = store_find(session->reader, entity, &parsed, &ref, error);
+    }
     if (code != BASE_OK) {
         return code;
     }

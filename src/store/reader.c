@@ -37,6 +37,7 @@ void store_reader_free(struct store_reader *reader)
         }
         mdb_txn_abort(reader->txn);
         base_decompressor_free(reader->decompressor);
+        store_recall_fini(&reader->recall);
         free(reader);
     }
 }
@@ -59,6 +60,7 @@ enum base_code store_reader_wake(struct store_reader *reader, struct base_error 
         reader->resting = false;
         reader->citers_stale = true;
         reader->cited_stale = true;
+        store_recall_snapshot(&reader->recall, mdb_txn_id(reader->txn));
     }
     return BASE_OK;
 }

@@ -95,7 +95,7 @@ struct store_year {
     uint32_t citation_count;
 };
 
-/* Years as they lie in the store; walk with store_years_next. */
+/* Years as they lie in the store: of each one its papers, when paired, and citations as varints. */
 struct store_years {
     unsigned first_year; /* of the series; 0 when it is empty */
     uint32_t count;
@@ -122,6 +122,7 @@ struct store_author {
     uint64_t sequence; /* of the change that last touched it */
     struct store_years years;
     struct base_slice view; /* packed hirsch.v1.Author without metrics */
+    struct base_slice row;  /* all of it as it lies in the store */
 };
 
 struct store_paper {
@@ -140,6 +141,7 @@ struct store_paper {
     uint64_t sequence; /* of the change that last touched it */
     struct store_years years;
     struct base_slice view; /* packed hirsch.v1.Paper without metrics and abstract */
+    struct base_slice row;  /* all of it as it lies in the store */
 };
 
 /* Slices point into the snapshot, until store_reader_rest. NOT_FOUND: no such number. DATA_LOSS:

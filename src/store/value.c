@@ -202,6 +202,7 @@ bool store_decode_paper(struct base_slice bytes, struct store_paper *paper,
         return false;
     }
     found.view = rest;
+    found.row = bytes;
     *paper = found;
     if (head != NULL) {
         *head = (struct store_paper_head){
@@ -247,6 +248,7 @@ bool store_decode_author(struct base_slice bytes, struct store_author *author,
         return false;
     }
     found.view = rest;
+    found.row = bytes;
     *author = found;
     if (runs != NULL) {
         *runs = packed;

@@ -6,11 +6,15 @@
 
 /* Every answer holds these, and an author's dozens of years: so they are written with one
  * reservation for many fields. All numbers of fields here are below 16 and take one byte with their
- * type. */
+ * type; values have 32 bits. */
 enum {
-    FIELD_MOST = 1 + BASE_VARINT_MAX,
-    NUMBERS_MOST = 11 * FIELD_MOST,
+    FIELD_MOST = 1 + 5,
+    DOUBLE_FIELD = 1 + 8,
+    NUMBERS_MOST = 10 * FIELD_MOST + DOUBLE_FIELD,
     YEAR_MOST = 2 + 3 * FIELD_MOST,
+    /* Years that take two bytes. */
+    YEAR_LEAST = 0x80,
+    YEAR_LAST = 0x3fff,
 };
 
 static inline char *put(char *to, uint32_t number, uint32_t value)
@@ -19,6 +23,14 @@ static inline char *put(char *to, uint32_t number, uint32_t value)
         return to;
     }
     *to++ = (char)(number << 3 | WIRE_VARINT);
+    if (value < 0x80) {
+        *to = (char)value;
+        return to + 1;
+    }
+    if (value < 0x4000) { /* years, too */
+        base_put_le16(to, (uint16_t)((value & 0x7f) | 0x80 | value >> 7 << 8));
+        return to + 2;
+    }
     return to + base_put_varint(to, value);
 }
 
@@ -70,32 +82,92 @@ void wire_put_paper_metrics(struct base_buffer *buffer, const struct wire_paper_
     finish(buffer, to);
 }
 
-/* A message of three small fields, whose length takes one byte. */
-static inline void close_year(struct base_buffer *buffer, char *start, uint32_t number, char *end)
+/* Most counts of a year are below 128. */
+static inline bool take_count(struct base_slice *packed, uint32_t *count)
 {
-    start[0] = (char)(number << 3 | WIRE_BYTES);
-    start[1] = (char)(end - start - 2);
-    finish(buffer, end);
+    uint64_t value;
+    if (packed->size > 0 && (uint8_t)packed->data[0] < 0x80) {
+        *count = (uint8_t)packed->data[0];
+        packed->data++;
+        packed->size--;
+        return true;
+    }
+    if (!base_take_varint(packed, &value)) {
+        return false;
+    }
+    *count = (uint32_t)value;
+    return true;
 }
 
-void wire_put_author_year(struct base_buffer *buffer, uint32_t year, uint32_t paper_count,
-                          uint32_t citation_count)
+/* The same item from two counts of one byte each, in two stores: most years of most authors. */
+static inline char *put_small_year(char *to, uint32_t item, uint32_t year, unsigned packed,
+                                   uint32_t papers, uint32_t citations)
 {
-    char *start = wire_reserve(buffer, YEAR_MOST);
-    if (start != NULL) {
-        char *to = put(start + 2, WIRE_AUTHOR_YEAR_YEAR, year);
-        to = put(to, WIRE_AUTHOR_YEAR_PAPER_COUNT, paper_count);
-        to = put(to, WIRE_AUTHOR_YEAR_CITATION_COUNT, citation_count);
-        close_year(buffer, start, WIRE_AUTHOR_METRICS_COUNTS_BY_YEAR, to);
+    unsigned paper_count = packed & 0xff;
+    unsigned citation_count = packed >> 8;
+    uint32_t counts = citation_count == 0 ? 0 : citations << 3 | citation_count << 8;
+    unsigned size = citation_count == 0 ? 0 : 2;
+    if (paper_count != 0) {
+        counts = counts << 16 | paper_count << 8 | papers << 3;
+        size += 2;
     }
+    uint32_t digits = (year & 0x7f) | 0x80 | year >> 7 << 8;
+    base_put_le32(to, item << 3 | WIRE_BYTES | (3 + size) << 8 | WIRE_AUTHOR_YEAR_YEAR << 19 |
+                          digits << 24);
+    to[4] = (char)(digits >> 8);
+    base_put_le32(to + 5, counts);
+    return to + 5 + size;
 }
 
-void wire_put_paper_year(struct base_buffer *buffer, uint32_t year, uint32_t citation_count)
+/* papers: number of the field of papers, 0 when years have none. Inlined into both callers, so that
+ * the numbers are constants. */
+__attribute__((always_inline)) static inline void put_years(struct base_buffer *buffer,
+                                                            const struct wire_years *years,
+                                                            uint32_t item, uint32_t papers,
+                                                            uint32_t citations)
 {
-    char *start = wire_reserve(buffer, YEAR_MOST);
-    if (start != NULL) {
-        char *to = put(start + 2, WIRE_PAPER_YEAR_YEAR, year);
-        to = put(to, WIRE_PAPER_YEAR_CITATION_COUNT, citation_count);
-        close_year(buffer, start, WIRE_PAPER_METRICS_COUNTS_BY_YEAR, to);
+    struct base_slice packed = years->packed;
+    size_t least = papers != 0 ? 2 : 1; /* bytes a year */
+    size_t count = years->count < packed.size / least ? years->count : packed.size / least;
+    char *to = wire_reserve(buffer, count * YEAR_MOST);
+    if (to == NULL) {
+        return;
     }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t paper_count = 0;
+        uint32_t citation_count;
+        uint32_t year = years->first_year + (uint32_t)i;
+        if (papers != 0 && packed.size >= 2 && year - YEAR_LEAST <= YEAR_LAST - YEAR_LEAST &&
+            (base_get_le16(packed.data) & 0x8080) == 0) {
+            to = put_small_year(to, item, year, base_get_le16(packed.data), papers, citations);
+            packed.data += 2;
+            packed.size -= 2;
+            continue;
+        }
+        if ((papers != 0 && !take_count(&packed, &paper_count)) ||
+            !take_count(&packed, &citation_count)) {
+            break;
+        }
+        /* A message of three small fields, whose length takes one byte. */
+        char *start = to;
+        start[0] = (char)(item << 3 | WIRE_BYTES);
+        to = put(start + 2, WIRE_AUTHOR_YEAR_YEAR, year);
+        to = papers != 0 ? put(to, papers, paper_count) : to;
+        to = put(to, citations, citation_count);
+        start[1] = (char)(to - start - 2);
+    }
+    finish(buffer, to);
+}
+
+_Static_assert((int)WIRE_AUTHOR_YEAR_YEAR == (int)WIRE_PAPER_YEAR_YEAR, "years differ");
+
+void wire_put_author_years(struct base_buffer *buffer, const struct wire_years *years)
+{
+    put_years(buffer, years, WIRE_AUTHOR_METRICS_COUNTS_BY_YEAR, WIRE_AUTHOR_YEAR_PAPER_COUNT,
+              WIRE_AUTHOR_YEAR_CITATION_COUNT);
+}
+
+void wire_put_paper_years(struct base_buffer *buffer, const struct wire_years *years)
+{
+    put_years(buffer, years, WIRE_PAPER_METRICS_COUNTS_BY_YEAR, 0, WIRE_PAPER_YEAR_CITATION_COUNT);
 }

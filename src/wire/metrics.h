@@ -26,11 +26,20 @@ struct wire_paper_metrics {
 };
 
 /* Append the contents of hirsch.v1.AuthorMetrics or PaperMetrics without counts_by_year, whose
- * items follow, one call a year, in the order of years. */
+ * items follow. */
 void wire_put_author_metrics(struct base_buffer *buffer, const struct wire_author_metrics *metrics);
-void wire_put_author_year(struct base_buffer *buffer, uint32_t year, uint32_t paper_count,
-                          uint32_t citation_count);
 void wire_put_paper_metrics(struct base_buffer *buffer, const struct wire_paper_metrics *metrics);
-void wire_put_paper_year(struct base_buffer *buffer, uint32_t year, uint32_t citation_count);
+
+/* Consecutive years as the store packs them: of each one its papers (authors only) and citations
+ * as varints. */
+struct wire_years {
+    uint32_t first_year;
+    uint32_t count; /* bytes that end before hold fewer */
+    struct base_slice packed;
+};
+
+/* Append counts_by_year. */
+void wire_put_author_years(struct base_buffer *buffer, const struct wire_years *years);
+void wire_put_paper_years(struct base_buffer *buffer, const struct wire_years *years);
 
 #endif

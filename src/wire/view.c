@@ -263,3 +263,24 @@ struct base_slice wire_view_id(struct base_slice view)
     }
     return (struct base_slice){NULL, 0};
 }
+
+_Static_assert((int)WIRE_AUTHOR_ID == (int)WIRE_PAPER_ID &&
+                   (int)WIRE_AUTHOR_IDS == (int)WIRE_PAPER_IDS,
+               "ids differ");
+
+bool wire_view_names(struct base_slice view, const struct model_id *id)
+{
+    struct base_slice scheme = base_slice_text(model_scheme_name(id->scheme));
+    struct wire_field field;
+    /* They stand in front of all else. */
+    while (view.size > 0 && wire_take(&view, &field) == NULL && field.type == WIRE_BYTES &&
+           (field.number == WIRE_AUTHOR_ID || field.number == WIRE_AUTHOR_IDS)) {
+        struct base_slice text = field.bytes;
+        if (text.size == scheme.size + 1 + id->value.size && base_slice_starts(text, scheme) &&
+            text.data[scheme.size] == ':' &&
+            base_slice_equal(base_slice(text.data + scheme.size + 1, id->value.size), id->value)) {
+            return true;
+        }
+    }
+    return false;
+}

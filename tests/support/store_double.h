@@ -10,6 +10,7 @@
 #include "model/fold.h"
 #include "store/cohorts.h"
 #include "store/graph.h"
+#include "store/recall.h"
 #include "store/store.h"
 #include "store/write.h"
 #include "wire/fields.h"
@@ -17,6 +18,7 @@
 #include "wire/view.h"
 
 enum { DOUBLE_AUTHORS = 256, DOUBLE_PAPERS = 2048, DOUBLE_YEARS = 64 };
+enum { DOUBLE_PACKED = 2 * BASE_VARINT_MAX * DOUBLE_YEARS };
 
 struct double_years {
     unsigned first_year;
@@ -28,6 +30,7 @@ struct double_author {
     char id[MODEL_ID_TEXT];
     struct store_author author;
     struct double_years years;
+    char packed[DOUBLE_PACKED]; /* years as the store has them; made when read */
     struct base_buffer view;
     bool damaged;
 };
@@ -36,6 +39,7 @@ struct double_paper {
     char id[MODEL_ID_TEXT];
     struct store_paper paper;
     struct double_years years;
+    char packed[DOUBLE_PACKED]; /* years as the store has them; made when read */
     struct base_buffer view;
     char *abstract; /* owned, NULL: none */
     uint32_t authors[DOUBLE_AUTHORS];
@@ -196,12 +200,21 @@ static inline void double_fini(struct store *store)
     }
 }
 
-static inline struct store_years double_series(const struct double_years *years)
+static inline struct store_years double_series(const struct double_years *years, bool paired,
+                                               char packed[DOUBLE_PACKED])
 {
+    size_t size = 0;
+    for (uint32_t i = 0; i < years->count; i++) {
+        if (paired) {
+            size += base_put_varint(packed + size, years->years[i].paper_count);
+        }
+        size += base_put_varint(packed + size, years->years[i].citation_count);
+    }
     return (struct store_years){
         .first_year = years->count == 0 ? 0 : years->first_year,
         .count = years->count,
-        .packed = base_slice(years->years, years->count * sizeof years->years[0]),
+        .paired = paired,
+        .packed = base_slice(packed, size),
     };
 }
 
@@ -261,19 +274,6 @@ enum base_code store_find(struct store_reader *reader, enum model_entity entity,
                      entity == MODEL_AUTHOR ? "author" : "paper", text);
 }
 
-bool store_years_next(struct store_years *years, unsigned *year, struct store_year *counts)
-{
-    if (years->count == 0) {
-        return false;
-    }
-    memcpy(counts, years->packed.data, sizeof *counts);
-    years->packed.data += sizeof *counts;
-    years->packed.size -= sizeof *counts;
-    years->count--;
-    *year = years->first_year++;
-    return true;
-}
-
 enum base_code store_read_author(struct store_reader *reader, uint32_t number,
                                  struct store_author *author, struct base_error *error)
 {
@@ -283,7 +283,7 @@ enum base_code store_read_author(struct store_reader *reader, uint32_t number,
     }
     *author = found->author;
     author->view = base_buffer_slice(&found->view);
-    author->years = double_series(&found->years);
+    author->years = double_series(&found->years, true, found->packed);
     return BASE_OK;
 }
 
@@ -296,8 +296,54 @@ enum base_code store_read_paper(struct store_reader *reader, uint32_t number,
     }
     *paper = found->paper;
     paper->view = base_buffer_slice(&found->view);
-    paper->years = double_series(&found->years);
+    paper->years = double_series(&found->years, false, found->packed);
     return BASE_OK;
+}
+
+/* Remembers nothing. */
+uint64_t store_recall_key(const struct store_reader *reader, enum model_entity entity,
+                          const struct model_id *id)
+{
+    (void)reader;
+    return (uint64_t)entity + id->value.size;
+}
+
+void store_recall_ahead(struct store_reader *reader, uint64_t key)
+{
+    (void)reader;
+    (void)key;
+}
+
+bool store_recall_author(struct store_reader *reader, uint64_t key, struct store_author *author)
+{
+    (void)reader;
+    (void)key;
+    (void)author;
+    return false;
+}
+
+bool store_recall_paper(struct store_reader *reader, uint64_t key, struct store_paper *paper)
+{
+    (void)reader;
+    (void)key;
+    (void)paper;
+    return false;
+}
+
+void store_remember_author(struct store_reader *reader, uint64_t key,
+                           const struct store_author *author)
+{
+    (void)reader;
+    (void)key;
+    (void)author;
+}
+
+void store_remember_paper(struct store_reader *reader, uint64_t key,
+                          const struct store_paper *paper)
+{
+    (void)reader;
+    (void)key;
+    (void)paper;
 }
 
 enum base_code store_read_abstract(struct store_reader *reader, uint32_t number,

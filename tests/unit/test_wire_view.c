@@ -284,6 +284,45 @@ static void test_stub(void **state)
     base_buffer_fini(&buffer);
 }
 
+static void pack_counts(struct base_buffer *packed, const uint32_t counts[][2], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        base_buffer_append_varint(packed, counts[i][0]);
+        base_buffer_append_varint(packed, counts[i][1]);
+    }
+}
+
+/* Bytes that end early give the years that are whole. */
+static void test_cut_years(void **state)
+{
+    (void)state;
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    struct base_buffer whole = BASE_BUFFER_EMPTY;
+    struct base_buffer cut = BASE_BUFFER_EMPTY;
+    static const uint32_t counts[][2] = {{1, 300}, {2, 70000}, {3, 4}};
+    size_t ends[4] = {0};
+    for (size_t i = 0; i < 3; i++) {
+        pack_counts(&packed, &counts[i], 1);
+        ends[i + 1] = packed.size;
+    }
+    for (size_t size = 0; size <= packed.size; size++) {
+        uint32_t years = 0;
+        while (years < 3 && ends[years + 1] <= size) {
+            years++;
+        }
+        base_buffer_clear(&whole);
+        base_buffer_clear(&cut);
+        wire_put_author_years(&whole,
+                              &(struct wire_years){1990, years, base_buffer_slice(&packed)});
+        wire_put_author_years(&cut, &(struct wire_years){1990, 3, base_slice(packed.data, size)});
+        assert_int_equal(cut.size, whole.size);
+        assert_true(cut.size == 0 || memcmp(cut.data, whole.data, cut.size) == 0);
+    }
+    base_buffer_fini(&packed);
+    base_buffer_fini(&whole);
+    base_buffer_fini(&cut);
+}
+
 static void test_metrics(void **state)
 {
     (void)state;
@@ -292,8 +331,11 @@ static void test_metrics(void **state)
     base_arena_init(&arena, 0);
     struct wire_author_metrics numbers = {1, 2, 3, 4, 5, 6, 7, 8, true, 0.0, 1999, 2024};
     wire_put_author_metrics(&buffer, &numbers);
-    wire_put_author_year(&buffer, 1999, 1, 0);
-    wire_put_author_year(&buffer, 2000, 0, UINT32_MAX);
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    static const uint32_t counts[][2] = {
+        {1, 0}, {0, UINT32_MAX}, {127, 128}, {16383, 16384}, {0, 0}};
+    pack_counts(&packed, counts, 5);
+    wire_put_author_years(&buffer, &(struct wire_years){1999, 5, base_buffer_slice(&packed)});
     const Hirsch__V1__AuthorMetrics *author =
         unpack_same(&hirsch__v1__author_metrics__descriptor, &buffer, &arena);
     assert_int_equal(author->paper_count, 1);
@@ -307,17 +349,21 @@ static void test_metrics(void **state)
     assert_int_equal(author->m_quotient_presence_case, 8);
     assert_int_equal(author->first_year, 1999);
     assert_int_equal(author->last_year, 2024);
-    assert_int_equal(author->n_counts_by_year, 2);
-    assert_int_equal(author->counts_by_year[0]->paper_count, 1);
-    assert_int_equal(author->counts_by_year[1]->year, 2000);
-    assert_int_equal(author->counts_by_year[1]->citation_count, UINT32_MAX);
+    assert_int_equal(author->n_counts_by_year, 5);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_int_equal(author->counts_by_year[i]->year, 1999 + i);
+        assert_int_equal(author->counts_by_year[i]->paper_count, counts[i][0]);
+        assert_int_equal(author->counts_by_year[i]->citation_count, counts[i][1]);
+    }
 
     base_buffer_clear(&buffer);
+    wire_put_author_years(&buffer, &(struct wire_years){0, 0, {NULL, 0}});
+    assert_int_equal(buffer.size, 0);
     wire_put_author_metrics(&buffer, &(struct wire_author_metrics){0});
     assert_int_equal(buffer.size, 0);
 
     wire_put_paper_metrics(&buffer, &(struct wire_paper_metrics){9, 10, 11});
-    wire_put_paper_year(&buffer, 2001, 12);
+    wire_put_paper_years(&buffer, &(struct wire_years){2001, 1, BASE_SLICE("\x0c")});
     const Hirsch__V1__PaperMetrics *paper =
         unpack_same(&hirsch__v1__paper_metrics__descriptor, &buffer, &arena);
     assert_int_equal(paper->citation_count, 9);
@@ -327,6 +373,7 @@ static void test_metrics(void **state)
     assert_int_equal(paper->counts_by_year[0]->citation_count, 12);
     base_arena_fini(&arena);
     base_buffer_fini(&buffer);
+    base_buffer_fini(&packed);
 }
 
 int main(void)
@@ -335,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_field_numbers), cmocka_unit_test(test_author),
         cmocka_unit_test(test_name_author),   cmocka_unit_test(test_paper),
         cmocka_unit_test(test_stub),          cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_cut_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
