@@ -266,24 +266,57 @@ static enum base_code check_deadline(struct rpc_exchange *exchange, uint64_t rec
                      (unsigned long long)timeout_ms);
 }
 
-enum base_code rpc_respond(struct rpc_call *call, rpc_work handle, const void *request,
-                           const struct wire_metadata *echo, size_t echo_count,
-                           struct base_buffer *reply, struct base_error *error)
+static size_t begin_response(struct rpc_call *call, const struct wire_metadata *echo,
+                             size_t echo_count, struct base_buffer *reply, struct wire_mark *mark)
 {
     size_t start = reply->size;
-    struct wire_mark mark = wire_response_begin(reply, echo, echo_count);
+    *mark = wire_response_begin(reply, echo, echo_count);
     BASE_ASSERT(reply->size - start + PAYLOAD_HEAD < call->max_reply);
     call->max_payload = call->max_reply - PAYLOAD_HEAD - (reply->size - start);
-    enum base_code code = handle(call, request, reply, error);
-    bool deferred = call->exchange != NULL && call->exchange->later != NULL;
-    if (code != BASE_OK || deferred) {
-        return code;
-    }
+    return start;
+}
+
+static enum base_code end_response(struct rpc_call *call, size_t start, struct wire_mark mark,
+                                   struct base_buffer *reply, struct base_error *error)
+{
     wire_response_end(reply, mark);
     if (!reply->failed && reply->size - start > call->max_reply) {
         return rpc_fail_reply_limit(call, error);
     }
     return BASE_OK;
+}
+
+enum base_code rpc_respond(struct rpc_call *call, rpc_work handle, const void *request,
+                           const struct wire_metadata *echo, size_t echo_count,
+                           struct base_buffer *reply, struct base_error *error)
+{
+    struct wire_mark mark;
+    size_t start = begin_response(call, echo, echo_count, reply, &mark);
+    enum base_code code = handle(call, request, reply, error);
+    bool deferred = call->exchange != NULL && call->exchange->later != NULL;
+    if (code != BASE_OK || deferred) {
+        return code;
+    }
+    return end_response(call, start, mark, reply, error);
+}
+
+/* True: it was a plain request, and *code what came of it. */
+static bool respond_plain(struct rpc_exchange *exchange, const struct rpc_method *method,
+                          struct base_buffer *reply, enum base_code *code, struct base_error *error)
+{
+    struct rpc_call *call = &exchange->call;
+    struct wire_mark mark;
+    size_t before = reply->size;
+    size_t start =
+        begin_response(call, exchange->options.echo, exchange->options.echo_count, reply, &mark);
+    if (!method->handle_plain(call, reply, code, error)) {
+        reply->size = before;
+        return false;
+    }
+    if (*code == BASE_OK) {
+        *code = end_response(call, start, mark, reply, error);
+    }
+    return true;
 }
 
 /* Everything between the bytes of the request and the payload of the reply. */
@@ -294,8 +327,12 @@ static enum base_code run(struct rpc_exchange *exchange, const struct rpc_method
     struct ProtobufCMessage *message = NULL;
     const struct wire_limits *limits =
         method->limits != NULL ? method->limits : &wire_request_limits;
-    enum base_code code = wire_unpack(method->request, exchange->request.payload, limits,
-                                      call->arena, &message, error);
+    enum base_code code;
+    if (method->handle_plain != NULL && respond_plain(exchange, method, reply, &code, error)) {
+        return code;
+    }
+    code = wire_unpack(method->request, exchange->request.payload, limits, call->arena, &message,
+                       error);
     if (code != BASE_OK) {
         return code;
     }

@@ -51,6 +51,11 @@ struct rpc_method {
     bool idempotent;                  /* may be sent again without harm */
     enum rpc_role role;               /* the least that a caller needs; none given: for nobody */
     const struct wire_limits *limits; /* of the request message; NULL: wire_request_limits */
+    /* handle from the bytes of the request, for what is asked a million times a second. False,
+     * with nothing appended: it is not the plain request that this knows, and handle is called with
+     * the message. May be NULL. */
+    bool (*handle_plain)(struct rpc_call *call, struct base_buffer *payload, enum base_code *code,
+                         struct base_error *error);
 };
 
 /* The answer of a handler that sees that its payload cannot stay within the limit.

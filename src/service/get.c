@@ -7,6 +7,7 @@
 #include "store/recall.h"
 #include "wire/fields.h"
 #include "wire/messages.h"
+#include "wire/read.h"
 #include "wire/write.h"
 
 /* The message as field `computed` behind what the payload holds. */
@@ -78,12 +79,44 @@ static enum base_code get_paper_computed(struct rpc_call *call, struct service_s
                            : code;
 }
 
+static enum base_code find_author(struct rpc_call *call, struct service_session *session,
+                                  struct base_slice text, struct store_author *author,
+                                  struct base_error *error)
+{
+    struct model_id id;
+    enum base_code code = service_parse_id(call, MODEL_AUTHOR, "id", text, &id, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    uint64_t key = store_recall_key(session->reader, MODEL_AUTHOR, &id);
+    return service_read_author(session, &id, key, author, error);
+}
+
+bool service_get_author_plain(struct rpc_call *call, struct base_buffer *payload,
+                              enum base_code *code, struct base_error *error)
+{
+    struct service_session *session;
+    struct store_author author;
+    struct base_slice id;
+    if (!wire_only_string(call->payload, WIRE_GET_AUTHOR_REQUEST_ID, &id)) {
+        return false;
+    }
+    *code = service_begin(call, &session, error);
+    if (*code == BASE_OK) {
+        *code = find_author(call, session, id, &author, error);
+    }
+    if (*code == BASE_OK) {
+        *code = service_put_author(session, WIRE_GET_AUTHOR_RESPONSE_AUTHOR, &author, &service_full,
+                                   payload, error);
+    }
+    return true;
+}
+
 enum base_code service_get_author(struct rpc_call *call, const void *message,
                                   struct base_buffer *payload, struct base_error *error)
 {
     const Hirsch__V1__GetAuthorRequest *request = message;
     struct service_session *session;
-    struct model_id id;
     struct store_author author;
     struct service_view view = service_full;
     enum base_code code = service_begin(call, &session, error);
@@ -91,11 +124,7 @@ enum base_code service_get_author(struct rpc_call *call, const void *message,
         code = service_author_view(call, (int)request->view, &view, error);
     }
     if (code == BASE_OK) {
-        code = service_parse_id(call, MODEL_AUTHOR, "id", request->id, &id, error);
-    }
-    if (code == BASE_OK) {
-        uint64_t key = store_recall_key(session->reader, MODEL_AUTHOR, &id);
-        code = service_read_author(session, &id, key, &author, error);
+        code = find_author(call, session, base_slice_text(request->id), &author, error);
     }
     if (code != BASE_OK) {
         return code;
@@ -120,7 +149,7 @@ enum base_code service_get_paper(struct rpc_call *call, const void *message,
         code = service_paper_view(call, (int)request->view, &view, error);
     }
     if (code == BASE_OK) {
-        code = service_parse_id(call, MODEL_PAPER, "id", request->id, &id, error);
+        code = service_parse_id(call, MODEL_PAPER, "id", base_slice_text(request->id), &id, error);
     }
     if (code == BASE_OK) {
         uint64_t key = store_recall_key(session->reader, MODEL_PAPER, &id);
@@ -179,9 +208,10 @@ static void put_result(struct rpc_call *call, struct service_session *session,
     struct base_error error;
     error.text[0] = '\0';
     struct model_id id;
-    enum base_code code = item->id.scheme == MODEL_NO_SCHEME
-                              ? service_parse_id(call, batch->entity, "ids", text, &id, &error)
-                              : put_entity(call, session, batch, item, payload, &error);
+    enum base_code code =
+        item->id.scheme == MODEL_NO_SCHEME
+            ? service_parse_id(call, batch->entity, "ids", base_slice_text(text), &id, &error)
+            : put_entity(call, session, batch, item, payload, &error);
     if (code != BASE_OK) {
         payload->size = before;
         struct wire_mark inner = wire_begin(payload, WIRE_RESULT_ERROR, 100);
@@ -199,7 +229,8 @@ static void parse_item(struct rpc_call *call, struct service_session *session,
                        const struct batch *batch, const char *text, struct item *item)
 {
     struct base_error error;
-    if (service_parse_id(call, batch->entity, "ids", text, &item->id, &error) != BASE_OK) {
+    if (service_parse_id(call, batch->entity, "ids", base_slice_text(text), &item->id, &error) !=
+        BASE_OK) {
         item->id.scheme = MODEL_NO_SCHEME; /* its turn says why */
         call->detail_reason = NULL;
         call->detail_field = NULL;

@@ -17,6 +17,7 @@ static const struct rpc_method methods[] = {
         .name = "hirsch.v1.AuthorService/GetAuthor",
         .request = &hirsch__v1__get_author_request__descriptor,
         .handle = service_get_author,
+        .handle_plain = service_get_author_plain,
         .idempotent = true,
         .role = RPC_READER,
     },

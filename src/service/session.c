@@ -108,18 +108,18 @@ enum base_code service_begin(struct rpc_call *call, struct service_session **ses
 }
 
 enum base_code service_parse_id(struct rpc_call *call, enum model_entity entity, const char *field,
-                                const char *text, struct model_id *id, struct base_error *error)
+                                struct base_slice text, struct model_id *id,
+                                struct base_error *error)
 {
-    struct base_slice slice = base_slice_text(text);
     enum base_code code = BASE_OK;
     struct model_id parsed = {MODEL_NO_SCHEME, {NULL, 0}};
-    if (slice.size == 0) {
+    if (text.size == 0) {
         code =
             base_fail(error, BASE_INVALID_ARGUMENT,
                       "it is empty; an id has the form scheme:value, for example %s",
                       entity == MODEL_AUTHOR ? "openalex:A5023888391" : "doi:10.7717/peerj.4375");
     } else {
-        code = model_id_parse(slice, call->arena, &parsed, error);
+        code = model_id_parse(text, call->arena, &parsed, error);
     }
     if (code == BASE_OK && !model_id_fits(&parsed, entity)) {
         char shown[MODEL_ID_TEXT];
@@ -143,7 +143,8 @@ enum base_code service_find(struct rpc_call *call, struct service_session *sessi
 {
     struct model_id parsed;
     struct store_ref ref;
-    enum base_code code = service_parse_id(call, entity, field, text, &parsed, error);
+    enum base_code code =
+        service_parse_id(call, entity, field, base_slice_text(text), &parsed, error);
     if (code == BASE_OK) {
         code = store_find(session->reader, entity, &parsed, &ref, error);
     }

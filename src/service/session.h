@@ -41,7 +41,8 @@ void service_epoch_text(const uint8_t epoch[STORE_EPOCH], char text[2 * STORE_EP
 /* Parses `scheme:value` of the request's field. INVALID_ARGUMENT, with the field named: empty, not
  * an id, or of a scheme that never names such an entity. The id lives in the call's arena. */
 enum base_code service_parse_id(struct rpc_call *call, enum model_entity entity, const char *field,
-                                const char *text, struct model_id *id, struct base_error *error);
+                                struct base_slice text, struct model_id *id,
+                                struct base_error *error);
 
 /* The same, and finds the entity: NOT_FOUND as store_find. */
 enum base_code service_find(struct rpc_call *call, struct service_session *session,

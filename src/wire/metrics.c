@@ -99,24 +99,45 @@ static inline bool take_count(struct base_slice *packed, uint32_t *count)
     return true;
 }
 
-/* The same item from two counts of one byte each, in two stores: most years of most authors. */
-static inline char *put_small_year(char *to, uint32_t item, uint32_t year, unsigned packed,
-                                   uint32_t papers, uint32_t citations)
+/* Years of two bytes whose counts, too, take one byte each: most years of most authors. In two
+ * stores and without a branch on what the counts are. Takes them off the front of *packed, at most
+ * count of them; returns how many. */
+static inline size_t put_small_years(char **to, const struct wire_years *years,
+                                     struct base_slice *packed, size_t from, size_t count)
 {
-    unsigned paper_count = packed & 0xff;
-    unsigned citation_count = packed >> 8;
-    uint32_t counts = citation_count == 0 ? 0 : citations << 3 | citation_count << 8;
-    unsigned size = citation_count == 0 ? 0 : 2;
-    if (paper_count != 0) {
-        counts = counts << 16 | paper_count << 8 | papers << 3;
-        size += 2;
+    const char *at = packed->data;
+    char *out = *to;
+    size_t taken = 0;
+    uint32_t year = years->first_year + (uint32_t)from;
+    if (year < YEAR_LEAST || year > YEAR_LAST || count > YEAR_LAST - year) {
+        return 0;
     }
-    uint32_t digits = (year & 0x7f) | 0x80 | year >> 7 << 8;
-    base_put_le32(to, item << 3 | WIRE_BYTES | (3 + size) << 8 | WIRE_AUTHOR_YEAR_YEAR << 19 |
-                          digits << 24);
-    to[4] = (char)(digits >> 8);
-    base_put_le32(to + 5, counts);
-    return to + 5 + size;
+    count = count < packed->size / 2 ? count : packed->size / 2;
+    uint64_t head = 0;
+    for (; taken < count; taken++, year++, at += 2) {
+        uint32_t pair = base_get_le16(at);
+        if ((pair & 0x8080) != 0) {
+            break;
+        }
+        /* Tag, length, tag of the year and its two bytes, of which the first counts up. */
+        head += UINT64_C(1) << 24;
+        if (taken == 0 || (year & 0x7f) == 0) {
+            head = (uint64_t)(WIRE_AUTHOR_METRICS_COUNTS_BY_YEAR << 3 | WIRE_BYTES) |
+                   WIRE_AUTHOR_YEAR_YEAR << 19 |
+                   (uint64_t)((year & 0x7f) | 0x80 | year >> 7 << 8) << 24;
+        }
+        uint32_t counts = WIRE_AUTHOR_YEAR_PAPER_COUNT << 3 | (pair & 0xff) << 8 |
+                          WIRE_AUTHOR_YEAR_CITATION_COUNT << 19 | (pair & 0xff00) << 16;
+        uint32_t skipped = (pair & 0xff) == 0 ? 16 : 0; /* bits of the papers' field */
+        uint32_t size = 7 - skipped / 8 - (pair < 0x100 ? 2 : 0);
+        base_put_le64(out, head | size << 8);
+        base_put_le32(out + 5, counts >> skipped);
+        out += 2 + size;
+    }
+    packed->data = at;
+    packed->size -= 2 * taken;
+    *to = out;
+    return taken;
 }
 
 /* papers: number of the field of papers, 0 when years have none. Inlined into both callers, so that
@@ -136,22 +157,17 @@ __attribute__((always_inline)) static inline void put_years(struct base_buffer *
     for (size_t i = 0; i < count; i++) {
         uint32_t paper_count = 0;
         uint32_t citation_count;
-        uint32_t year = years->first_year + (uint32_t)i;
-        if (papers != 0 && packed.size >= 2 && year - YEAR_LEAST <= YEAR_LAST - YEAR_LEAST &&
-            (base_get_le16(packed.data) & 0x8080) == 0) {
-            to = put_small_year(to, item, year, base_get_le16(packed.data), papers, citations);
-            packed.data += 2;
-            packed.size -= 2;
-            continue;
+        if (papers != 0) {
+            i += put_small_years(&to, years, &packed, i, count - i);
         }
-        if ((papers != 0 && !take_count(&packed, &paper_count)) ||
+        if (i == count || (papers != 0 && !take_count(&packed, &paper_count)) ||
             !take_count(&packed, &citation_count)) {
             break;
         }
         /* A message of three small fields, whose length takes one byte. */
         char *start = to;
         start[0] = (char)(item << 3 | WIRE_BYTES);
-        to = put(start + 2, WIRE_AUTHOR_YEAR_YEAR, year);
+        to = put(start + 2, WIRE_AUTHOR_YEAR_YEAR, years->first_year + (uint32_t)i);
         to = papers != 0 ? put(to, papers, paper_count) : to;
         to = put(to, citations, citation_count);
         start[1] = (char)(to - start - 2);

@@ -1,5 +1,7 @@
 #include "wire/read.h"
 
+#include "base/utf8.h"
+
 enum { TAG_MAX = 5, GROUP_START = 3, GROUP_END = 4 };
 
 static inline bool take_short_varint(struct base_slice *rest, uint64_t *value)
@@ -87,4 +89,16 @@ struct base_slice wire_find_bytes(struct base_slice message, uint32_t number)
         }
     }
     return found;
+}
+
+bool wire_only_string(struct base_slice message, uint32_t number, struct base_slice *text)
+{
+    struct wire_field field;
+    if (message.size == 0 || wire_take(&message, &field) != NULL || message.size > 0 ||
+        field.number != number || field.type != WIRE_BYTES || !base_utf8_valid(field.bytes) ||
+        (field.bytes.size > 0 && memchr(field.bytes.data, '\0', field.bytes.size) != NULL)) {
+        return false;
+    }
+    *text = field.bytes;
+    return true;
 }

@@ -27,4 +27,8 @@ const char *wire_take(struct base_slice *rest, struct wire_field *field);
  * damaged. For bytes that we packed ourselves. */
 struct base_slice wire_find_bytes(struct base_slice message, uint32_t number);
 
+/* Is the message one string field of that number, as a check with its descriptor would let it pass,
+ * and nothing else? */
+bool wire_only_string(struct base_slice message, uint32_t number, struct base_slice *text);
+
 #endif

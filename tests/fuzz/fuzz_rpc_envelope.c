@@ -24,7 +24,7 @@ static enum base_code handle(struct rpc_call *call, const void *message,
 }
 
 static const struct rpc_method methods[] = {
-    {"t.S/M", &hirsch__v1__get_author_request__descriptor, handle, true, RPC_NOBODY, NULL},
+    {"t.S/M", &hirsch__v1__get_author_request__descriptor, handle, true, RPC_NOBODY, NULL, NULL},
     {.name = NULL},
 };
 

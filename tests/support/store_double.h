@@ -63,6 +63,7 @@ struct store {
     struct store_source sources[STORE_SOURCES_MOST];
     size_t source_count;
     const char *suppressed;     /* an id, NULL: none */
+    uint32_t recalled;          /* number of the author that every key recalls; 0: none */
     bool truncated;             /* what searches say */
     _Atomic uint64_t committed; /* what store_committed says */
     bool no_readers;
@@ -300,7 +301,7 @@ enum base_code store_read_paper(struct store_reader *reader, uint32_t number,
     return BASE_OK;
 }
 
-/* Remembers nothing. */
+/* Remembers nothing but what the test says. */
 uint64_t store_recall_key(const struct store_reader *reader, enum model_entity entity,
                           const struct model_id *id)
 {
@@ -316,10 +317,9 @@ void store_recall_ahead(struct store_reader *reader, uint64_t key)
 
 bool store_recall_author(struct store_reader *reader, uint64_t key, struct store_author *author)
 {
-    (void)reader;
     (void)key;
-    (void)author;
-    return false;
+    return reader->store->recalled != 0 &&
+           store_read_author(reader, reader->store->recalled, author, NULL) == BASE_OK;
 }
 
 bool store_recall_paper(struct store_reader *reader, uint64_t key, struct store_paper *paper)

@@ -110,6 +110,9 @@ static const struct {
     /* orcid: with hyphens, check digit verified. */
     {"orcid:0000-0002-1825-0097", "orcid:0000-0002-1825-0097"},
     {"orcid:0000000218250097", "orcid:0000-0002-1825-0097"},
+    {"orcid:0000-0002-1694-233X", "orcid:0000-0002-1694-233X"},
+    {"orcid:0000-0002-1694-233x", "orcid:0000-0002-1694-233X"},
+    {"orcid:0000-0002-18-5-0097", NULL},
     {"https://orcid.org/0000-0002-1694-233X", "orcid:0000-0002-1694-233X"},
     {"http://orcid.org/0000-0002-1694-233x/", "orcid:0000-0002-1694-233X"},
     {"orcid:0000-0002-1825-0098", NULL},
@@ -151,6 +154,12 @@ static const struct {
     {"local:", NULL},
     {"local: \t", NULL},
     {"local:a\tb", NULL},
+    {"local:abcdefgh!~", "local:abcdefgh!~"},
+    {"local:abcd efgh", "local:abcd efgh"},
+    {"local:abcdefg\x7f", NULL},
+    {"local:abcdefghi\x1f", NULL},
+    {"local:abcdefg\xc3\xa4", "local:abcdefg\xc3\xa4"},
+    {"local:abcdefgh\xff", NULL},
     {"local:a\x7f", NULL},
     {"local:\xff", NULL},
     /* name: folded. */

@@ -80,14 +80,31 @@ static enum base_code fill_up(struct rpc_call *call, const void *message,
     return BASE_OK;
 }
 
+/* Answers what begins with a newline, "\n\0" with a failure, and leaves the rest to echo. */
+static bool answer_plain(struct rpc_call *call, struct base_buffer *payload, enum base_code *code,
+                         struct base_error *error)
+{
+    if (call->payload.size != 2 || call->payload.data[0] != '\n') {
+        return false;
+    }
+    base_buffer_append_text(payload, "plain");
+    *code = call->payload.data[1] == '\0'
+                ? base_fail(error, BASE_NOT_FOUND, "nothing of that plain name")
+                : BASE_OK;
+    return true;
+}
+
 static const struct rpc_method methods[] = {
-    {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL},
+    {"test.Echo/Plain", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL,
+     answer_plain},
+    {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL,
+     NULL},
     {"test.Echo/FailLate", &hirsch__v1__get_author_request__descriptor, fail_late, true, RPC_NOBODY,
-     NULL},
+     NULL, NULL},
     {"test.Echo/Fill", &hirsch__v1__list_author_papers_request__descriptor, fill, true, RPC_NOBODY,
-     NULL},
+     NULL, NULL},
     {"test.Echo/FillUp", &hirsch__v1__get_author_request__descriptor, fill_up, true, RPC_NOBODY,
-     NULL},
+     NULL, NULL},
     {.name = NULL},
 };
 
@@ -227,6 +244,25 @@ static void test_failure_drops_payload(void **state)
     ask(fixture, "test.Echo/None", 0, NULL, 0, an_id);
     assert_int_equal(answer_at(fixture, 0, 0), BASE_UNIMPLEMENTED);
     assert_int_equal(fixture->response.detail_count, 0);
+}
+
+/* A method that looks at the bytes first answers, fails, or leaves it to the message's handler. */
+static void test_plain(void **state)
+{
+    struct fixture *fixture = *state;
+    unsigned calls = seen.calls;
+    ask(fixture, "test.Echo/Plain", 0, NULL, 0, BASE_SLICE("\n\x01"));
+    assert_int_equal(answer_at(fixture, 0, 0), BASE_OK);
+    assert_true(base_slice_equal(fixture->response.payload, BASE_SLICE("plain")));
+    ask(fixture, "test.Echo/Plain", 0, NULL, 0, BASE_SLICE("\n\0"));
+    assert_int_equal(answer_at(fixture, 0, 0), BASE_NOT_FOUND);
+    assert_true(says(fixture, "nothing of that plain name"));
+    assert_int_equal(fixture->response.payload.size, 0);
+    assert_int_equal(seen.calls, calls);
+    ask(fixture, "test.Echo/Plain", 0, NULL, 0, an_id);
+    assert_int_equal(answer_at(fixture, 0, 0), BASE_OK);
+    assert_int_equal(seen.calls, calls + 1);
+    assert_true(base_slice_equal(fixture->response.payload, BASE_SLICE("local:x")));
 }
 
 static void test_method_names(void **state)
@@ -463,11 +499,17 @@ static void test_no_session(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answer),       TEST(test_failure_drops_payload),
-        TEST(test_method_names), TEST(test_bad_bytes),
-        TEST(test_deadline),     TEST(test_reply_limit),
-        TEST(test_metadata),     TEST(test_bad_metadata),
-        TEST(test_health),       cmocka_unit_test(test_no_session),
+        TEST(test_answer),
+        TEST(test_failure_drops_payload),
+        TEST(test_plain),
+        TEST(test_method_names),
+        TEST(test_bad_bytes),
+        TEST(test_deadline),
+        TEST(test_reply_limit),
+        TEST(test_metadata),
+        TEST(test_bad_metadata),
+        TEST(test_health),
+        cmocka_unit_test(test_no_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -440,6 +440,7 @@ static void test_views(void **state)
     base_buffer_append(&author->view, "\x42\x03\x0a\x01s", 5);
     Hirsch__V1__GetAuthorRequest request = HIRSCH__V1__GET_AUTHOR_REQUEST__INIT;
     request.id = text("local:a");
+    struct base_buffer plain = BASE_BUFFER_EMPTY;
     for (int view = 0; view <= 2; view++) {
         request.view = (Hirsch__V1__AuthorView)view;
         const Hirsch__V1__GetAuthorResponse *response =
@@ -450,7 +451,13 @@ static void test_views(void **state)
         assert_int_equal(response->author->metrics->n_counts_by_year, more);
         assert_int_equal(response->author->metrics->citation_count, 2);
         assert_string_equal(response->author->display_name, "A");
+        if (view == 0) {
+            base_buffer_append_slice(&plain, fixture->response.payload);
+        }
     }
+    /* A request with nothing but an id is read on another way, to the same answer. */
+    assert_true(base_slice_equal(base_buffer_slice(&plain), fixture->response.payload));
+    base_buffer_fini(&plain);
     request.view = (Hirsch__V1__AuthorView)3;
     ask(fixture, "hirsch.v1.AuthorService/GetAuthor", &request.base,
         &hirsch__v1__get_author_response__descriptor);
@@ -474,13 +481,47 @@ static void test_views(void **state)
     }
 }
 
+static const char *author_id(struct fixture *fixture, const char *id)
+{
+    Hirsch__V1__GetAuthorRequest request = HIRSCH__V1__GET_AUTHOR_REQUEST__INIT;
+    request.id = text(id);
+    const Hirsch__V1__GetAuthorResponse *response =
+        ask(fixture, "hirsch.v1.AuthorService/GetAuthor", &request.base,
+            &hirsch__v1__get_author_response__descriptor);
+    return response == NULL ? NULL : response->author->id;
+}
+
+/* A row that is remembered under the key of another id is not its answer. */
+static void test_recalled(void **state)
+{
+    struct fixture *fixture = *state;
+    double_add_author(&fixture->store, "local:a", "A");
+    double_add_author(&fixture->store, "local:b", "B");
+    for (uint32_t recalled = 0; recalled <= 2; recalled++) {
+        fixture->store.recalled = recalled;
+        assert_string_equal(author_id(fixture, "local:a"), "local:a");
+        assert_string_equal(author_id(fixture, "local:b"), "local:b");
+        assert_null(author_id(fixture, "local:"));
+        expect_failure(fixture, BASE_INVALID_ARGUMENT, "field id: ", "ID_INVALID");
+        assert_null(author_id(fixture, ""));
+        expect_failure(fixture, BASE_INVALID_ARGUMENT, "field id: ", "ID_INVALID");
+        assert_null(author_id(fixture, "local:aa"));
+        expect_failure(fixture, BASE_NOT_FOUND, "local:aa", NULL);
+    }
+    /* The damaged row is not remembered: asking again says so again. */
+    fixture->store.authors[0].damaged = true;
+    fixture->store.recalled = 1;
+    assert_null(author_id(fixture, "local:a"));
+    expect_failure(fixture, BASE_DATA_LOSS, "author 1 is damaged", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_citations),      TEST(test_references),  TEST(test_coauthors),
         TEST(test_search_authors), TEST(test_bad_queries), TEST(test_search_papers),
         TEST(test_dataset),        TEST(test_sample),      TEST(test_resolve),
-        TEST(test_views),
+        TEST(test_views),          TEST(test_recalled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
