@@ -179,6 +179,23 @@ struct item {
     uint64_t key;
 };
 
+static enum base_code parse_item(struct rpc_call *call, struct service_session *session,
+                                 const struct batch *batch, const char *text, struct item *item,
+                                 struct base_error *error)
+{
+    enum base_code code =
+        service_parse_id(call, batch->entity, "ids", base_slice_text(text), &item->id, error);
+    if (code == BASE_OK) {
+        item->key = store_recall_key(session->reader, batch->entity, &item->id);
+    } else {
+        item->id.scheme = MODEL_NO_SCHEME;
+        /* Of the item, not of the call. */
+        call->detail_reason = NULL;
+        call->detail_field = NULL;
+    }
+    return code;
+}
+
 static enum base_code put_entity(struct rpc_call *call, struct service_session *session,
                                  const struct batch *batch, const struct item *item,
                                  struct base_buffer *payload, struct base_error *error)
@@ -199,7 +216,7 @@ static enum base_code put_entity(struct rpc_call *call, struct service_session *
 
 /* One item, found or not. What fails here fails this item alone. */
 static void put_result(struct rpc_call *call, struct service_session *session,
-                       const struct batch *batch, const char *text, const struct item *item,
+                       const struct batch *batch, const char *text, struct item *item,
                        struct base_buffer *payload)
 {
     struct wire_mark mark = wire_begin(payload, WIRE_BATCH_RESPONSE_RESULTS, 1000);
@@ -207,36 +224,21 @@ static void put_result(struct rpc_call *call, struct service_session *session,
     size_t before = payload->size;
     struct base_error error;
     error.text[0] = '\0';
-    struct model_id id;
-    enum base_code code =
-        item->id.scheme == MODEL_NO_SCHEME
-            ? service_parse_id(call, batch->entity, "ids", base_slice_text(text), &id, &error)
-            : put_entity(call, session, batch, item, payload, &error);
+    enum base_code code = BASE_OK;
+    if (item->id.scheme == MODEL_NO_SCHEME) {
+        code = parse_item(call, session, batch, text, item, &error); /* now it says why */
+    }
+    if (code == BASE_OK) {
+        code = put_entity(call, session, batch, item, payload, &error);
+    }
     if (code != BASE_OK) {
         payload->size = before;
         struct wire_mark inner = wire_begin(payload, WIRE_RESULT_ERROR, 100);
         wire_put_uint(payload, WIRE_ITEM_ERROR_CODE, (uint64_t)code);
         wire_put_text(payload, WIRE_ITEM_ERROR_MESSAGE, error.text);
         wire_end(payload, inner);
-        /* Of the item, not of the call. */
-        call->detail_reason = NULL;
-        call->detail_field = NULL;
     }
     wire_end(payload, mark);
-}
-
-static void parse_item(struct rpc_call *call, struct service_session *session,
-                       const struct batch *batch, const char *text, struct item *item)
-{
-    struct base_error error;
-    if (service_parse_id(call, batch->entity, "ids", base_slice_text(text), &item->id, &error) !=
-        BASE_OK) {
-        item->id.scheme = MODEL_NO_SCHEME; /* its turn says why */
-        call->detail_reason = NULL;
-        call->detail_field = NULL;
-        return;
-    }
-    item->key = store_recall_key(session->reader, batch->entity, &item->id);
 }
 
 /* Rows lie anywhere in memory: while one answer is written, those of the next ones are fetched. */
@@ -260,7 +262,8 @@ static enum base_code answer_batch(struct rpc_call *call, const struct batch *ba
     size_t start = payload->size;
     for (size_t step = 0; step < batch->count + 2 * AHEAD; step++) {
         if (step < batch->count) {
-            parse_item(call, session, batch, batch->ids[step], &items[step]);
+            struct base_error ignored;
+            parse_item(call, session, batch, batch->ids[step], &items[step], &ignored);
         }
         size_t ahead = step - AHEAD; /* below 0: more than there are */
         if (ahead < batch->count && items[ahead].id.scheme != MODEL_NO_SCHEME) {
