@@ -1,15 +1,79 @@
 #include "base/compress.h"
 
 #include <stdlib.h>
+#define ZDICT_STATIC_LINKING_ONLY
+#include <zdict.h>
 #include <zstd.h>
+
+struct base_dictionary {
+    ZSTD_DDict *digested;
+    unsigned id; /* stands in each frame */
+    size_t size;
+    char bytes[];
+};
 
 struct base_compressor {
     ZSTD_CCtx *context;
+    ZSTD_CDict *dictionary; /* NULL: none */
+    int level;
 };
 
 struct base_decompressor {
     ZSTD_DCtx *context;
+    const struct base_dictionary *dictionary; /* borrowed; NULL: none */
 };
+
+enum base_code base_dictionary_train(const char *samples, const size_t *sizes, size_t count,
+                                     size_t most, struct base_buffer *to, struct base_error *error)
+{
+    /* Segments of 200 bytes by what 8 bytes share: on abstracts of half a MB 10 ms, and within 1 %
+     * of what a search for better numbers finds in a hundred times that. */
+    ZDICT_fastCover_params_t parameters = {
+        .k = 200, .d = 8, .f = 18, .accel = 1, .zParams = {.compressionLevel = 3}};
+    char *room = base_buffer_reserve(to, most);
+    if (room == NULL || count > UINT32_MAX) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory for a dictionary");
+    }
+    size_t size =
+        ZDICT_trainFromBuffer_fastCover(room, most, samples, sizes, (unsigned)count, parameters);
+    if (ZDICT_isError(size)) {
+        return base_fail(error, BASE_FAILED_PRECONDITION, "no dictionary: %s",
+                         ZDICT_getErrorName(size));
+    }
+    to->size += size;
+    return BASE_OK;
+}
+
+struct base_dictionary *base_dictionary_new(struct base_slice bytes)
+{
+    unsigned id = ZDICT_getDictID(bytes.data, bytes.size);
+    struct base_dictionary *dictionary = id == 0 ? NULL : malloc(sizeof *dictionary + bytes.size);
+    if (dictionary == NULL) {
+        return NULL;
+    }
+    dictionary->id = id;
+    dictionary->size = bytes.size;
+    memcpy(dictionary->bytes, bytes.data, bytes.size);
+    dictionary->digested = ZSTD_createDDict(bytes.data, bytes.size);
+    if (dictionary->digested == NULL) {
+        free(dictionary);
+        return NULL;
+    }
+    return dictionary;
+}
+
+void base_dictionary_free(struct base_dictionary *dictionary)
+{
+    if (dictionary != NULL) {
+        ZSTD_freeDDict(dictionary->digested);
+        free(dictionary);
+    }
+}
+
+struct base_slice base_dictionary_bytes(const struct base_dictionary *dictionary)
+{
+    return base_slice(dictionary->bytes, dictionary->size);
+}
 
 struct base_compressor *base_compressor_new(int level)
 {
@@ -22,6 +86,7 @@ struct base_compressor *base_compressor_new(int level)
         base_compressor_free(compressor);
         return NULL;
     }
+    compressor->level = level;
     ZSTD_CCtx_setParameter(compressor->context, ZSTD_c_compressionLevel, level);
     return compressor;
 }
@@ -30,8 +95,22 @@ void base_compressor_free(struct base_compressor *compressor)
 {
     if (compressor != NULL) {
         ZSTD_freeCCtx(compressor->context);
+        ZSTD_freeCDict(compressor->dictionary);
         free(compressor);
     }
+}
+
+bool base_compressor_use(struct base_compressor *compressor,
+                         const struct base_dictionary *dictionary)
+{
+    ZSTD_CDict *digested = ZSTD_createCDict(dictionary->bytes, dictionary->size, compressor->level);
+    if (digested == NULL || ZSTD_isError(ZSTD_CCtx_refCDict(compressor->context, digested))) {
+        ZSTD_freeCDict(digested);
+        return false;
+    }
+    ZSTD_freeCDict(compressor->dictionary);
+    compressor->dictionary = digested;
+    return true;
 }
 
 enum base_code base_compress(struct base_compressor *compressor, struct base_slice from,
@@ -73,6 +152,12 @@ void base_decompressor_free(struct base_decompressor *decompressor)
     }
 }
 
+void base_decompressor_use(struct base_decompressor *decompressor,
+                           const struct base_dictionary *dictionary)
+{
+    decompressor->dictionary = dictionary;
+}
+
 enum base_code base_decompress(struct base_decompressor *decompressor, struct base_slice from,
                                size_t limit, struct base_arena *arena, struct base_slice *to,
                                struct base_error *error)
@@ -81,12 +166,18 @@ enum base_code base_decompress(struct base_decompressor *decompressor, struct ba
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > limit) {
         return base_fail(error, BASE_DATA_LOSS, "not a zstd frame of at most %zu bytes", limit);
     }
+    const struct base_dictionary *dictionary = decompressor->dictionary;
+    unsigned id = ZSTD_getDictID_fromFrame(from.data, from.size);
+    if (id != 0 && (dictionary == NULL || dictionary->id != id)) {
+        return base_fail(error, BASE_DATA_LOSS, "the dictionary of the zstd frame is missing");
+    }
     char *data = base_arena_alloc(arena, (size_t)size + 1);
     if (data == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory for %llu bytes", size);
     }
     size_t written =
-        ZSTD_decompressDCtx(decompressor->context, data, (size_t)size, from.data, from.size);
+        ZSTD_decompress_usingDDict(decompressor->context, data, (size_t)size, from.data, from.size,
+                                   id == 0 ? NULL : dictionary->digested);
     if (ZSTD_isError(written) || written != size) {
         return base_fail(error, BASE_DATA_LOSS, "zstd: %s",
                          ZSTD_isError(written) ? ZSTD_getErrorName(written) : "content is short");

@@ -134,6 +134,104 @@ static void in_pieces(void **state)
     base_buffer_fini(&frame);
 }
 
+enum { SAMPLES = 500, SAMPLE_SIZE = 400 };
+
+/* Sentences of few words, each in another order; which: another vocabulary. */
+static void make_samples(char *samples, size_t *sizes, unsigned which)
+{
+    uint64_t seed = which;
+    char *at = samples;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        char *end = at + SAMPLE_SIZE;
+        sizes[i] = SAMPLE_SIZE;
+        while (at < end) {
+            seed = seed * 6364136223846793005U + 1442695040888963407U;
+            *at = (char)('a' + (seed >> 50) % 20);
+            unsigned repeat = (unsigned)(seed >> 40) % 40;
+            for (at++; at < end && repeat > 0; repeat--, at++) {
+                *at = (char)('a' + (repeat * repeat + which) % 26);
+            }
+        }
+    }
+}
+
+static struct base_dictionary *train(char *samples, unsigned which)
+{
+    size_t sizes[SAMPLES];
+    struct base_buffer bytes = BASE_BUFFER_EMPTY;
+    struct base_buffer again = BASE_BUFFER_EMPTY;
+    struct base_error error;
+    make_samples(samples, sizes, which);
+    assert_int_equal(base_dictionary_train(samples, sizes, SAMPLES, 8192, &bytes, &error), BASE_OK);
+    assert_int_equal(base_dictionary_train(samples, sizes, SAMPLES, 8192, &again, &error), BASE_OK);
+    assert_true(base_slice_equal(base_buffer_slice(&bytes), base_buffer_slice(&again)));
+    struct base_dictionary *dictionary = base_dictionary_new(base_buffer_slice(&bytes));
+    assert_non_null(dictionary);
+    assert_true(base_slice_equal(base_dictionary_bytes(dictionary), base_buffer_slice(&bytes)));
+    base_buffer_fini(&bytes);
+    base_buffer_fini(&again);
+    return dictionary;
+}
+
+static void with_a_dictionary(void **state)
+{
+    (void)state;
+    static char samples[SAMPLES * SAMPLE_SIZE];
+    struct base_compressor *other = base_compressor_new(3);
+    struct base_decompressor *reader = base_decompressor_new();
+    struct base_dictionary *dictionary = train(samples, 1);
+    struct base_error error;
+    struct base_slice back = {NULL, 0};
+    struct base_slice text_in = base_slice(samples, SAMPLE_SIZE);
+    struct base_buffer plain = BASE_BUFFER_EMPTY;
+    struct base_buffer small = BASE_BUFFER_EMPTY;
+    assert_int_equal(base_compress(other, text_in, &plain, &error), BASE_OK);
+    assert_true(base_compressor_use(other, dictionary));
+    assert_int_equal(base_compress(other, text_in, &small, &error), BASE_OK);
+    assert_true(small.size < plain.size);
+    /* Without it, and with another one, the frame says so. */
+    assert_int_equal(
+        base_decompress(reader, base_buffer_slice(&small), SAMPLE_SIZE, &arena, &back, &error),
+        BASE_DATA_LOSS);
+    static char others[SAMPLES * SAMPLE_SIZE];
+    struct base_dictionary *wrong = train(others, 7);
+    base_decompressor_use(reader, wrong);
+    assert_int_equal(
+        base_decompress(reader, base_buffer_slice(&small), SAMPLE_SIZE, &arena, &back, &error),
+        BASE_DATA_LOSS);
+    base_decompressor_use(reader, dictionary);
+    assert_int_equal(
+        base_decompress(reader, base_buffer_slice(&small), SAMPLE_SIZE, &arena, &back, &error),
+        BASE_OK);
+    assert_true(base_slice_equal(back, text_in));
+    /* Frames that were made without one are read all the same. */
+    assert_int_equal(
+        base_decompress(reader, base_buffer_slice(&plain), SAMPLE_SIZE, &arena, &back, &error),
+        BASE_OK);
+    assert_true(base_slice_equal(back, text_in));
+    base_buffer_fini(&small);
+    base_buffer_fini(&plain);
+    base_dictionary_free(wrong);
+    base_dictionary_free(dictionary);
+    base_decompressor_free(reader);
+    base_compressor_free(other);
+}
+
+static void what_is_no_dictionary(void **state)
+{
+    (void)state;
+    struct base_buffer bytes = BASE_BUFFER_EMPTY;
+    struct base_error error;
+    size_t size = 3;
+    assert_int_equal(base_dictionary_train("abc", &size, 1, 8192, &bytes, &error),
+                     BASE_FAILED_PRECONDITION);
+    assert_int_equal(bytes.size, 0);
+    assert_null(base_dictionary_new(BASE_SLICE("any bytes")));
+    assert_null(base_dictionary_new(BASE_SLICE("")));
+    base_dictionary_free(NULL);
+    base_buffer_fini(&bytes);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -166,6 +264,8 @@ int main(void)
         cmocka_unit_test(content_over_the_limit),
         cmocka_unit_test(damage),
         cmocka_unit_test(in_pieces),
+        cmocka_unit_test(with_a_dictionary),
+        cmocka_unit_test(what_is_no_dictionary),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
