@@ -59,7 +59,7 @@ static int restore(const struct server_settings *settings, const char *name)
                strcmp(name, "-") == 0 ? "backup" : name, created, manifest.info.sequence,
                manifest.info.paper_count, manifest.info.author_count, manifest.info.citation_count);
     }
-    if (!settings->check && manifest.info.format < STORE_FORMAT) {
+    if (!settings->check && manifest.info.format < STORE_FORMAT_LEAST) {
         printf("the backup has store format %" PRIu32 "; before it serves run: hirschd upgrade "
                "--data %s\n",
                manifest.info.format, settings->data);

@@ -5,6 +5,7 @@
 #include "base/exit.h"
 #include "server/child.h"
 #include "server/job.h"
+#include "server/machine.h"
 #include "server/packer.h"
 #include "store/verify.h"
 
@@ -30,6 +31,7 @@ static int verify(const struct server_settings *settings, const char *argument)
         .directory = settings->data,
         .memory = (size_t)settings->memory,
         .map_size = settings->map_size,
+        .threads = server_machine_cores(),
         .packer = server_packer(),
         .on_fault = on_fault,
         .context = &told,

@@ -62,10 +62,12 @@ enum base_code apply_new(const struct store_env *env, const struct store_packer 
     }
     made->compressor = base_compressor_new(ABSTRACT_LEVEL);
     made->decompressor = base_decompressor_new();
-    if (made->compressor == NULL || made->decompressor == NULL) {
+    if (made->compressor == NULL || made->decompressor == NULL ||
+        (env->dictionary != NULL && !base_compressor_use(made->compressor, env->dictionary))) {
         apply_free(made);
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
     }
+    base_decompressor_use(made->decompressor, env->dictionary);
     *apply = made;
     return BASE_OK;
 }

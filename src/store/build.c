@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/abstracts.h"
 #include "store/directory.h"
 #include "store/idem.h"
 #include "store/log.h"
 #include "store/meta.h"
+#include "store/pipe.h"
 #include "store/winners.h"
 #include "store/writer.h"
 
@@ -306,29 +308,82 @@ static enum base_code write_meta(struct store_build *build, struct store_writer 
     return store_meta_write(writer->env, writer->txn, &meta, error);
 }
 
-static enum base_code write_generation(struct store_build *build, const struct store_env *env,
-                                       const struct store_winners *winners,
-                                       struct store_build_report *report, struct base_error *error)
+static enum base_code end_rows(void *context, bool well, struct base_error *error)
 {
-    struct store_derive_options options = {
+    struct store_writer *writer = context;
+    if (well) {
+        return store_writer_commit(writer, error);
+    }
+    store_writer_abort(writer);
+    return BASE_OK;
+}
+
+/* Derives, compresses and writes, each on a thread of its own where there are several. */
+static enum base_code write_rows(struct store_build *build, struct store_writer *writer,
+                                 const struct store_winners *winners,
+                                 struct base_dictionary **dictionary,
+                                 struct store_derive_report *derived, struct base_error *error)
+{
+    const struct store_record *records = winners->records.data;
+    size_t count = winners->records.size / sizeof *records;
+    bool threaded = build->options.workers > 1;
+    const struct store_derive_options options = {
         .directory = build->options.directory,
         .memory = build->options.memory / 2,
         .today = build->options.today,
         .sequence = build->old_meta.info.sequence + 1,
+        .threads = build->options.workers,
         .packer = build->options.packer,
         .stop = build->options.stop,
     };
-    struct store_writer writer;
-    enum base_code code = store_writer_init(&writer, env, error);
+    const struct store_pipe_work work = {.sink = store_writer_sink(writer), .end = end_rows};
+    struct store_pipe *pipe;
+    struct store_abstracts *abstracts;
+    enum base_code code = store_pipe_open(&work, threaded, &pipe, error);
     if (code != BASE_OK) {
         return code;
     }
-    struct store_sink sink = store_writer_sink(&writer);
-    code = store_derive(winners->records.data, winners->records.size / sizeof(struct store_record),
-                        &options, &sink, &report->derived, error);
-    /* An upgrade opens records only: what an older version answered is let go of. */
-    if (code == BASE_OK && build->old.env != NULL && !build->options.upgrade) {
-        code = store_idem_carry(&build->old, build->old_txn, build->options.time, &sink, error);
+    struct store_sink sink = store_pipe_sink(pipe);
+    code = store_abstracts_open(records, count, &sink, threaded, &abstracts, error);
+    if (code == BASE_OK) {
+        sink = store_abstracts_sink(abstracts);
+        code = store_derive(records, count, &options, &sink, derived, error);
+        /* An upgrade opens records only: what an older version answered is let go of. */
+        if (code == BASE_OK && build->old.env != NULL && !build->options.upgrade) {
+            code = store_idem_carry(&build->old, build->old_txn, build->options.time, &sink, error);
+        }
+        bool well = code == BASE_OK;
+        enum base_code closed =
+            store_abstracts_close(abstracts, well, dictionary, well ? error : NULL);
+        code = well ? closed : code;
+    }
+    bool well = code == BASE_OK;
+    enum base_code closed = store_pipe_close(pipe, well, well ? error : NULL);
+    return well ? closed : code;
+}
+
+static enum base_code put_dictionary(struct store_writer *writer,
+                                     const struct base_dictionary *dictionary,
+                                     struct base_error *error)
+{
+    enum base_code code = store_writer_begin(writer, error);
+    return code != BASE_OK || dictionary == NULL
+               ? code
+               : store_env_put(writer->env, writer->txn, STORE_META,
+                               base_slice_text(STORE_META_DICTIONARY),
+                               base_dictionary_bytes(dictionary), 0, error);
+}
+
+static enum base_code write_generation(struct store_build *build, const struct store_env *env,
+                                       const struct store_winners *winners,
+                                       struct store_build_report *report, struct base_error *error)
+{
+    struct store_writer writer;
+    struct base_dictionary *dictionary = NULL;
+    store_writer_init(&writer, env);
+    enum base_code code = write_rows(build, &writer, winners, &dictionary, &report->derived, error);
+    if (code == BASE_OK) {
+        code = put_dictionary(&writer, dictionary, error);
     }
     if (code == BASE_OK) {
         code = write_meta(build, &writer, &report->derived, error);
@@ -337,7 +392,8 @@ static enum base_code write_generation(struct store_build *build, const struct s
         code = store_writer_commit(&writer, error);
     }
     store_writer_fini(&writer);
-    return code;
+    base_dictionary_free(dictionary);
+    return code == BASE_OK ? store_env_sync(env, error) : code;
 }
 
 static uint64_t size_of(const char *path)

@@ -66,6 +66,9 @@ static enum base_code rewrite(const char *directory, uint64_t map_size, struct s
     }
     if (code == BASE_OK) {
         code = copy(store, txn, &env, stop, &report->rows, error);
+        if (code == BASE_OK) {
+            code = store_env_sync(&env, error);
+        }
         store_env_close(&env);
     }
     if (code == BASE_OK) {

@@ -71,6 +71,7 @@ enum base_code store_compare_init(struct store_compare *compare, const struct st
     if (compare->decompressor == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
     }
+    base_decompressor_use(compare->decompressor, env->dictionary);
     for (int table = 0; table < STORE_TABLE_END; table++) {
         int code = mdb_cursor_open(txn, env->tables[table], &compare->cursors[table]);
         if (code != MDB_SUCCESS) {
@@ -317,7 +318,7 @@ static enum base_code compare_list(void *context, enum store_table table, struct
 
 struct store_sink store_compare_sink(struct store_compare *compare)
 {
-    return (struct store_sink){compare, compare_row, compare_list};
+    return (struct store_sink){.context = compare, .row = compare_row, .list = compare_list};
 }
 
 void store_compare_finish(struct store_compare *compare)

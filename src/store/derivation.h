@@ -118,8 +118,9 @@ struct derivation {
     struct store_intern fields; /* "id\0name" */
 
     /* Step 4, edges. */
-    struct store_array citers;       /* struct engine_citer, by cited, then (day, citing) */
-    struct store_array citers_first; /* u64 a number and one more */
+    struct store_array citers;        /* struct engine_citer, by cited, then (day, citing) */
+    struct store_array citers_first;  /* u64 a number and one more */
+    struct derive_words *title_words; /* closed when all steps are done */
 
     /* Step 5, authors. */
     struct store_array authored;       /* struct engine_authored, by author, newest first */
@@ -152,13 +153,16 @@ enum base_code derive_mode_field(struct derivation *derivation, struct store_arr
                                  const struct engine_authored *papers, size_t paper_count,
                                  struct model_field *field);
 
-/* The search index, `titles` in step 4 and `names` in step 5: notes the words of a text of the
- * numbered paper or author, and what they begin with; then emits the table. */
-struct store_runs;
-enum base_code derive_index_text(struct derivation *derivation, struct store_runs *words,
-                                 uint32_t number, uint32_t citations, struct base_slice text);
-enum base_code derive_emit_words(struct derivation *derivation, struct store_runs *words,
-                                 enum store_table table);
+/* The search index, `titles` from step 4 and `names` from step 5 on, on a thread of its own where
+ * that is possible. */
+struct derive_words;
+enum base_code derive_words_open(struct derivation *derivation, enum store_table table,
+                                 struct derive_words **words);
+/* Notes the words of a text of the numbered paper or author, and what they begin with. */
+enum base_code derive_words_add(struct derive_words *words, uint32_t number, uint32_t citations,
+                                struct base_slice text, struct base_error *error);
+/* well: emits the table. Frees; words may be NULL. */
+enum base_code derive_words_close(struct derive_words *words, bool well, struct base_error *error);
 
 /* Slots of a decoded author or paper record: where its parts begin, from the record's first slot.
  * The primary id is slot 0, its other ids follow; then for each author of a paper the id and the
@@ -202,5 +206,10 @@ enum base_code derive_out_of_memory(struct derivation *derivation);
 
 /* CANCELLED when the run is to stop. */
 enum base_code derive_check_stop(const struct derivation *derivation);
+bool derive_is_stopped(const struct derivation *derivation);
+
+/* Calls run with each of the items, side by side as far as there are threads; returns when all are
+ * done. */
+void derive_together(void *(*run)(void *item), void *items, size_t item_size, size_t count);
 
 #endif

@@ -1,5 +1,7 @@
 #include "store/derivation.h"
 
+#include <pthread.h>
+
 static const size_t arrays[] = {
     offsetof(struct derivation, slot_role),       offsetof(struct derivation, author_seen),
     offsetof(struct derivation, slot_first),      offsetof(struct derivation, slot_node),
@@ -45,13 +47,52 @@ enum base_code derive_out_of_memory(struct derivation *derivation)
     return base_fail(derivation->error, BASE_RESOURCE_EXHAUSTED, "out of memory");
 }
 
-enum base_code derive_check_stop(const struct derivation *derivation)
+bool derive_is_stopped(const struct derivation *derivation)
 {
     const volatile int *stop = derivation->options->stop;
-    if (stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0) {
-        return base_fail(derivation->error, BASE_CANCELLED, "stopped by a signal");
+    return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
+size_t store_first_of_type(const struct store_record *records, size_t count, unsigned type)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uint8_t)records[middle].key.data[0] < type) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return BASE_OK;
+    return low;
+}
+
+enum base_code derive_check_stop(const struct derivation *derivation)
+{
+    return derive_is_stopped(derivation)
+               ? base_fail(derivation->error, BASE_CANCELLED, "stopped by a signal")
+               : BASE_OK;
+}
+
+void derive_together(void *(*run)(void *item), void *items, size_t item_size, size_t count)
+{
+    enum { THREADS_MOST = 64 };
+    pthread_t threads[THREADS_MOST];
+    bool started[THREADS_MOST] = {false};
+    for (size_t i = 1; i < count && i < THREADS_MOST; i++) {
+        started[i] = pthread_create(&threads[i], NULL, run, (char *)items + i * item_size) == 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i >= THREADS_MOST || !started[i]) {
+            run((char *)items + i * item_size);
+        }
+    }
+    for (size_t i = 1; i < count && i < THREADS_MOST; i++) {
+        if (started[i]) {
+            pthread_join(threads[i], NULL);
+        }
+    }
 }
 
 struct base_slice derive_node_key(const struct derivation *derivation, uint32_t node)
@@ -202,6 +243,9 @@ enum base_code store_derive(const struct store_record *records, size_t count,
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == BASE_OK; i++) {
         code = steps[i](&derivation);
     }
+    enum base_code closed =
+        derive_words_close(derivation.title_words, code == BASE_OK, code == BASE_OK ? error : NULL);
+    code = code == BASE_OK ? closed : code;
     if (code == BASE_OK) {
         *report = counted;
     }

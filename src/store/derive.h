@@ -43,6 +43,10 @@ struct store_sink {
     /* A whole list: packed entries in order, at least one. */
     enum base_code (*list)(void *context, enum store_table table, struct base_slice owner,
                            struct base_slice entries, struct base_error *error);
+    /* One more sink, for whole tables that another thread puts at the same time; after the last of
+     * them join is called with its context. NULL, both: rows may come from one thread only. */
+    enum base_code (*fork)(void *context, struct store_sink *forked, struct base_error *error);
+    enum base_code (*join)(void *forked, struct base_error *error);
 };
 
 /* Numbers of papers and authors that are given already: key of xid -> number, 0 when it has none.
@@ -57,10 +61,14 @@ struct store_derive_options {
     size_t memory;         /* bytes of work memory before files are used */
     uint32_t today;        /* day; newer papers do not move the coverage end */
     uint64_t sequence;     /* noted in what is derived */
+    unsigned threads;      /* that may work side by side; 0 counts as 1 */
     struct store_packer packer;
     struct store_numbering numbering;
     const volatile int *stop; /* may be NULL; set: CANCELLED */
 };
+
+/* Where the records of a type begin, by their keys; of the type after the last one: their end. */
+size_t store_first_of_type(const struct store_record *records, size_t count, unsigned type);
 
 struct store_derive_report {
     uint64_t sources; /* source records of all types */

@@ -2,7 +2,6 @@
  * Emits `author_papers`, `author` and `names`. */
 #include "engine/recount.h"
 #include "store/derivation.h"
-#include "store/runs.h"
 #include "store/sort.h"
 #include "store/value.h"
 
@@ -18,7 +17,7 @@ STORE_SORT_DEFINE(sort_authored, struct engine_authored, authored_less)
 struct author_pass {
     struct derivation *derivation;
     struct engine_counter *counter;
-    struct store_runs *names;
+    struct derive_words *names;
     struct store_array uses; /* of derive_mode_field */
     struct base_buffer packed;
 };
@@ -218,12 +217,12 @@ static enum base_code emit_author(struct author_pass *pass, uint32_t number)
                               base_buffer_slice(&derivation->value), derivation->error);
     if (code == BASE_OK) {
         derivation->report->authors++;
-        code = derive_index_text(derivation, pass->names, number, head.citation_count,
-                                 view.author.name);
+        code = derive_words_add(pass->names, number, head.citation_count, view.author.name,
+                                derivation->error);
     }
     for (size_t i = 0; code == BASE_OK && i < view.author.alias_count; i++) {
-        code = derive_index_text(derivation, pass->names, number, head.citation_count,
-                                 view.author.aliases[i]);
+        code = derive_words_add(pass->names, number, head.citation_count, view.author.aliases[i],
+                                derivation->error);
     }
     return code;
 }
@@ -270,7 +269,7 @@ static enum base_code emit(struct author_pass *pass)
             return code;
         }
     }
-    return derive_emit_words(derivation, pass->names, STORE_NAMES);
+    return BASE_OK;
 }
 
 enum base_code derive_authors(struct derivation *derivation)
@@ -281,12 +280,15 @@ enum base_code derive_authors(struct derivation *derivation)
     enum base_code code = deal_authored(derivation);
     if (code == BASE_OK) {
         pass.counter = engine_counter_new(derivation->papers.end);
-        pass.names =
-            store_runs_new(derivation->options->directory, derivation->options->memory / 4);
-        code = pass.counter == NULL || pass.names == NULL ? derive_out_of_memory(derivation)
-                                                          : emit(&pass);
+        code = pass.counter == NULL ? derive_out_of_memory(derivation)
+                                    : derive_words_open(derivation, STORE_NAMES, &pass.names);
     }
-    store_runs_free(pass.names);
+    if (code == BASE_OK) {
+        code = emit(&pass);
+    }
+    enum base_code closed =
+        derive_words_close(pass.names, code == BASE_OK, code == BASE_OK ? derivation->error : NULL);
+    code = code == BASE_OK ? closed : code;
     engine_counter_free(pass.counter);
     base_buffer_fini(&pass.packed);
     store_array_fini(&pass.uses);

@@ -2,7 +2,6 @@
  * titles. Emits `cites`, `cited_by`, `paper` and `titles`. */
 #include "engine/recount.h"
 #include "store/derivation.h"
-#include "store/runs.h"
 #include "store/sort.h"
 #include "store/value.h"
 
@@ -125,7 +124,7 @@ static enum base_code emit_list(struct derivation *derivation, enum store_table 
 }
 
 static enum base_code emit_paper(struct derivation *derivation, struct engine_counter *counter,
-                                 struct store_runs *titles, uint32_t number)
+                                 uint32_t number)
 {
     const struct derive_paper *facts =
         (const struct derive_paper *)derivation->paper_facts.data + number;
@@ -160,16 +159,15 @@ static enum base_code emit_paper(struct derivation *derivation, struct engine_co
     const uint64_t *title_first = derivation->title_first.data;
     size_t size = (size_t)(title_first[number + 1] - title_first[number]);
     if (code == BASE_OK && size > 0) {
-        base_arena_reset(&derivation->arena);
-        code = derive_index_text(
-            derivation, titles, number, head.citation_count,
-            base_slice((const char *)derivation->titles.data + title_first[number], size));
+        code = derive_words_add(
+            derivation->title_words, number, head.citation_count,
+            base_slice((const char *)derivation->titles.data + title_first[number], size),
+            derivation->error);
     }
     return code;
 }
 
-static enum base_code emit(struct derivation *derivation, struct engine_counter *counter,
-                           struct store_runs *titles)
+static enum base_code emit(struct derivation *derivation, struct engine_counter *counter)
 {
     enum { STOP_EVERY = 4096 };
     const uint32_t *own = derivation->papers.own.data;
@@ -178,7 +176,7 @@ static enum base_code emit(struct derivation *derivation, struct engine_counter 
     for (uint32_t number = 1; number < derivation->papers.end; number++) {
         enum base_code code = number % STOP_EVERY == 0 ? derive_check_stop(derivation) : BASE_OK;
         if (code == BASE_OK && own[number] != MODEL_NO_NODE) {
-            code = emit_paper(derivation, counter, titles, number);
+            code = emit_paper(derivation, counter, number);
         }
         if (code == BASE_OK) {
             code = emit_list(derivation, STORE_CITES, number,
@@ -196,7 +194,7 @@ static enum base_code emit(struct derivation *derivation, struct engine_counter 
             return code;
         }
     }
-    return derive_emit_words(derivation, titles, STORE_TITLES);
+    return BASE_OK;
 }
 
 enum base_code derive_edges(struct derivation *derivation)
@@ -208,11 +206,11 @@ enum base_code derive_edges(struct derivation *derivation)
     }
     deal_citers(derivation);
     struct engine_counter *counter = engine_counter_new(derivation->papers.end);
-    struct store_runs *titles =
-        store_runs_new(derivation->options->directory, derivation->options->memory / 4);
-    code = counter == NULL || titles == NULL ? derive_out_of_memory(derivation)
-                                             : emit(derivation, counter, titles);
-    store_runs_free(titles);
+    code = counter == NULL ? derive_out_of_memory(derivation)
+                           : derive_words_open(derivation, STORE_TITLES, &derivation->title_words);
+    if (code == BASE_OK) {
+        code = emit(derivation, counter);
+    }
     engine_counter_free(counter);
     return code;
 }

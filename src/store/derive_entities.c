@@ -151,21 +151,6 @@ static uint32_t number_of_record(const struct derivation *derivation, size_t rec
     return number_of_node(derivation, slot_node[first[record]]);
 }
 
-static size_t first_of_type(const struct derivation *derivation, unsigned type)
-{
-    size_t low = 0;
-    size_t high = derivation->record_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if ((uint8_t)derivation->records[middle].key.data[0] < type) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 static enum base_code group_kind(struct derivation *derivation, struct derive_kind *kind,
                                  uint32_t node_from, uint32_t node_to, unsigned type)
 {
@@ -175,9 +160,11 @@ static enum base_code group_kind(struct derivation *derivation, struct derive_ki
     enum base_code code = group(derivation, kind->end, node_from, node_to, number_of_node,
                                 &kind->node_first, &kind->nodes);
     if (code == BASE_OK) {
-        code = group(derivation, kind->end, first_of_type(derivation, type),
-                     first_of_type(derivation, type + 1), number_of_record, &kind->record_first,
-                     &kind->records);
+        const struct store_record *records = derivation->records;
+        size_t count = derivation->record_count;
+        code = group(derivation, kind->end, store_first_of_type(records, count, type),
+                     store_first_of_type(records, count, type + 1), number_of_record,
+                     &kind->record_first, &kind->records);
     }
     return code;
 }

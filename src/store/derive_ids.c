@@ -5,7 +5,8 @@
 #include "store/runs.h"
 #include "store/sort.h"
 
-enum { MENTION_VALUE = 8, STOP_EVERY = 4096 };
+/* With fewer records a second thread is not worth its start. */
+enum { MENTION_VALUE = 8, STOP_EVERY = 4096, PARTS_MOST = 8, RECORDS_LEAST = 512 };
 
 /* claims and joins while slots have no nodes yet. */
 struct slot_claim {
@@ -20,11 +21,30 @@ struct slot_join {
     uint64_t into;
 };
 
-struct id_pass {
-    struct derivation *derivation;
+/* A range of the records, read by one thread. Slots, and numbers of sources, count from the part's
+ * own first until the parts are put together. */
+struct part {
+    const struct derivation *derivation;
+    size_t from;
+    size_t to;
+    uint64_t number; /* of the part */
+    uint64_t slot;   /* next one */
     struct store_runs *mentions;
-    uint64_t slot; /* next one */
+    struct store_scratch scratch;
+    struct store_array slot_role;
+    struct store_array claims;        /* struct slot_claim */
+    struct store_array joins;         /* struct slot_join */
+    struct store_array source_counts; /* struct store_source a source */
+    struct store_intern sources;
+    struct base_arena arena;
+    struct base_buffer key;
+    enum base_code code;
+    struct base_error failure;
+    struct base_error *error; /* of this thread: &failure */
 };
+
+/* The value of a mention: its slot, and in the top byte the part that counted it. */
+enum { PART_SHIFT = 56 };
 
 bool derive_author_id(const struct model_authorship *authorship, struct base_arena *arena,
                       struct model_id *id)
@@ -40,43 +60,44 @@ bool derive_author_id(const struct model_authorship *authorship, struct base_are
     return false;
 }
 
-static enum base_code mention(struct id_pass *pass, enum model_entity entity,
+static enum base_code out_of_memory(struct part *part)
+{
+    return base_fail(part->error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+}
+
+static enum base_code mention(struct part *part, enum model_entity entity,
                               const struct model_id *id, enum derive_role role)
 {
-    struct derivation *derivation = pass->derivation;
     uint8_t value[MENTION_VALUE];
-    uint8_t *noted = store_array_extend(&derivation->slot_role, 1, derivation->error);
+    uint8_t *noted = store_array_extend(&part->slot_role, 1, part->error);
     if (noted == NULL) {
         return BASE_RESOURCE_EXHAUSTED;
     }
     *noted = (uint8_t)role;
-    base_put_le64(value, pass->slot++);
-    base_buffer_clear(&derivation->key);
-    store_append_xid_key(&derivation->key, entity, id);
-    if (derivation->key.failed) {
-        return derive_out_of_memory(derivation);
+    base_put_le64(value, part->number << PART_SHIFT | part->slot++);
+    base_buffer_clear(&part->key);
+    store_append_xid_key(&part->key, entity, id);
+    if (part->key.failed) {
+        return out_of_memory(part);
     }
-    return store_runs_add(pass->mentions, base_buffer_slice(&derivation->key),
-                          base_slice(value, sizeof value), derivation->error);
+    return store_runs_add(part->mentions, base_buffer_slice(&part->key),
+                          base_slice(value, sizeof value), part->error);
 }
 
-static enum base_code skip_slot(struct id_pass *pass)
+static enum base_code skip_slot(struct part *part)
 {
-    struct derivation *derivation = pass->derivation;
-    uint8_t *noted = store_array_extend(&derivation->slot_role, 1, derivation->error);
+    uint8_t *noted = store_array_extend(&part->slot_role, 1, part->error);
     if (noted == NULL) {
         return BASE_RESOURCE_EXHAUSTED;
     }
     *noted = DERIVE_NOTHING;
-    pass->slot++;
+    part->slot++;
     return BASE_OK;
 }
 
-static enum base_code claim(struct id_pass *pass, uint64_t claimed, uint64_t claimant,
-                            uint32_t source)
+static enum base_code claim(struct part *part, uint64_t claimed, uint64_t claimant, uint32_t source)
 {
-    struct slot_claim *made =
-        store_array_extend(&pass->derivation->claims, sizeof *made, pass->derivation->error);
+    struct slot_claim *made = store_array_extend(&part->claims, sizeof *made, part->error);
     if (made == NULL) {
         return BASE_RESOURCE_EXHAUSTED;
     }
@@ -85,14 +106,14 @@ static enum base_code claim(struct id_pass *pass, uint64_t claimed, uint64_t cla
 }
 
 /* Other ids of one thing, each a claim of the id in slot `claimant`. */
-static enum base_code mention_claims(struct id_pass *pass, enum model_entity entity,
+static enum base_code mention_claims(struct part *part, enum model_entity entity,
                                      const struct model_id *ids, size_t count, uint64_t claimant,
                                      uint32_t source)
 {
     for (size_t i = 0; i < count; i++) {
-        enum base_code code = claim(pass, pass->slot, claimant, source);
+        enum base_code code = claim(part, part->slot, claimant, source);
         if (code == BASE_OK) {
-            code = mention(pass, entity, &ids[i], DERIVE_CLAIM);
+            code = mention(part, entity, &ids[i], DERIVE_CLAIM);
         }
         if (code != BASE_OK) {
             return code;
@@ -101,21 +122,21 @@ static enum base_code mention_claims(struct id_pass *pass, enum model_entity ent
     return BASE_OK;
 }
 
-static enum base_code mention_authors(struct id_pass *pass, const struct model_paper_record *paper,
+static enum base_code mention_authors(struct part *part, const struct model_paper_record *paper,
                                       uint32_t source)
 {
     for (size_t i = 0; i < paper->author_count; i++) {
         const struct model_authorship *authorship = &paper->authors[i];
         struct model_id id;
-        uint64_t claimant = pass->slot;
+        uint64_t claimant = part->slot;
         enum base_code code = BASE_OK;
-        if (derive_author_id(authorship, &pass->derivation->arena, &id)) {
-            code = mention(pass, MODEL_AUTHOR, &id, DERIVE_NAMED);
+        if (derive_author_id(authorship, &part->arena, &id)) {
+            code = mention(part, MODEL_AUTHOR, &id, DERIVE_NAMED);
         } else {
-            code = skip_slot(pass);
+            code = skip_slot(part);
         }
         if (code == BASE_OK) {
-            code = mention_claims(pass, MODEL_AUTHOR, authorship->ids, authorship->id_count,
+            code = mention_claims(part, MODEL_AUTHOR, authorship->ids, authorship->id_count,
                                   claimant, source);
         }
         if (code != BASE_OK) {
@@ -125,20 +146,113 @@ static enum base_code mention_authors(struct id_pass *pass, const struct model_p
     return BASE_OK;
 }
 
-static enum base_code count_source(struct derivation *derivation, uint32_t source,
-                                   enum model_entity entity)
+static enum base_code count_source(struct part *part, uint32_t source, enum model_entity entity)
 {
-    struct store_source *counts = derivation->source_counts.data;
-    if (source >= derivation->source_counts.size / sizeof *counts) {
+    struct store_source *counts = part->source_counts.data;
+    if (source >= part->source_counts.size / sizeof *counts) {
         enum base_code code = store_array_resize(
-            &derivation->source_counts, (source + (size_t)1) * sizeof *counts, derivation->error);
+            &part->source_counts, (source + (size_t)1) * sizeof *counts, part->error);
         if (code != BASE_OK) {
             return code;
         }
-        counts = derivation->source_counts.data;
+        counts = part->source_counts.data;
     }
     *(entity == MODEL_AUTHOR ? &counts[source].authors : &counts[source].papers) += 1;
     return BASE_OK;
+}
+
+static enum base_code mention_entity(struct part *part, const struct model_record *record,
+                                     enum model_entity entity)
+{
+    uint32_t source;
+    enum base_code code = store_intern_number(&part->sources, record->source, &source, part->error);
+    if (code == BASE_OK) {
+        code = count_source(part, source, entity);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    uint64_t primary = part->slot;
+    code = mention(part, entity, &record->id, DERIVE_PRIMARY);
+    if (code == BASE_OK) {
+        code = mention_claims(part, entity, record->ids, record->id_count, primary, source);
+    }
+    if (code != BASE_OK || entity == MODEL_AUTHOR) {
+        return code;
+    }
+    code = mention_authors(part, &record->paper, source);
+    for (size_t i = 0; code == BASE_OK && i < record->paper.reference_count; i++) {
+        code = mention(part, MODEL_PAPER, &record->paper.references[i], DERIVE_NAMED);
+    }
+    return code;
+}
+
+static enum base_code mention_merge(struct part *part, const struct model_record *record)
+{
+    static const enum model_entity entities[] = {MODEL_AUTHOR, MODEL_PAPER};
+    for (size_t i = 0; i < 2; i++) {
+        enum model_entity entity = entities[i];
+        if ((record->entity != 0 && record->entity != entity) ||
+            !model_id_fits(&record->id, entity) || !model_id_fits(&record->other, entity)) {
+            continue;
+        }
+        struct slot_join *made = store_array_extend(&part->joins, sizeof *made, part->error);
+        if (made == NULL) {
+            return BASE_RESOURCE_EXHAUSTED;
+        }
+        *made = (struct slot_join){part->slot, part->slot + 1};
+        enum base_code code = mention(part, entity, &record->id, DERIVE_LINE);
+        if (code == BASE_OK) {
+            code = mention(part, entity, &record->other, DERIVE_LINE);
+        }
+        if (code != BASE_OK) {
+            return code;
+        }
+    }
+    return BASE_OK;
+}
+
+static enum base_code mention_record(struct part *part, const struct model_record *record)
+{
+    enum base_code code;
+    switch (record->type) {
+    case MODEL_RECORD_AUTHOR:
+        return mention_entity(part, record, MODEL_AUTHOR);
+    case MODEL_RECORD_PAPER:
+        return mention_entity(part, record, MODEL_PAPER);
+    case MODEL_RECORD_MERGE:
+        return mention_merge(part, record);
+    case MODEL_RECORD_CITATION:
+        code = mention(part, MODEL_PAPER, &record->id, DERIVE_NAMED);
+        return code != BASE_OK ? code : mention(part, MODEL_PAPER, &record->other, DERIVE_NAMED);
+    case MODEL_RECORD_SUPPRESS:
+        return BASE_OK;
+    }
+    return BASE_OK;
+}
+
+static void *mention_records(void *context)
+{
+    struct part *part = context;
+    const struct derivation *derivation = part->derivation;
+    for (size_t i = part->from; i < part->to && part->code == BASE_OK; i++) {
+        if (i % STOP_EVERY == 0 && derive_is_stopped(derivation)) {
+            part->code = base_fail(part->error, BASE_CANCELLED, "stopped by a signal");
+            break;
+        }
+        ((uint64_t *)derivation->slot_first.data)[i] = part->slot;
+        base_arena_reset(&part->arena);
+        struct model_record record;
+        part->code =
+            model_record_decode(derivation->records[i].bytes, &part->arena, &record, part->error);
+        if (part->code == BASE_OK) {
+            part->code = mention_record(part, &record);
+        }
+    }
+    if (part->code == BASE_OK) {
+        part->code = store_runs_finish(part->mentions, part->error);
+    }
+    return NULL;
 }
 
 static inline bool source_less(const struct store_source *a, const struct store_source *b)
@@ -175,101 +289,6 @@ static enum base_code emit_sources(struct derivation *derivation)
     return derivation->sink->row(derivation->sink->context, STORE_META,
                                  base_slice_text(STORE_META_SOURCES),
                                  base_buffer_slice(&derivation->value), derivation->error);
-}
-
-static enum base_code mention_entity(struct id_pass *pass, const struct model_record *record,
-                                     enum model_entity entity)
-{
-    struct derivation *derivation = pass->derivation;
-    uint32_t source;
-    enum base_code code =
-        store_intern_number(&derivation->sources, record->source, &source, derivation->error);
-    if (code == BASE_OK) {
-        code = count_source(derivation, source, entity);
-    }
-    if (code != BASE_OK) {
-        return code;
-    }
-    uint64_t primary = pass->slot;
-    code = mention(pass, entity, &record->id, DERIVE_PRIMARY);
-    if (code == BASE_OK) {
-        code = mention_claims(pass, entity, record->ids, record->id_count, primary, source);
-    }
-    if (code != BASE_OK || entity == MODEL_AUTHOR) {
-        return code;
-    }
-    code = mention_authors(pass, &record->paper, source);
-    for (size_t i = 0; code == BASE_OK && i < record->paper.reference_count; i++) {
-        code = mention(pass, MODEL_PAPER, &record->paper.references[i], DERIVE_NAMED);
-    }
-    return code;
-}
-
-static enum base_code mention_merge(struct id_pass *pass, const struct model_record *record)
-{
-    static const enum model_entity entities[] = {MODEL_AUTHOR, MODEL_PAPER};
-    for (size_t i = 0; i < 2; i++) {
-        enum model_entity entity = entities[i];
-        if ((record->entity != 0 && record->entity != entity) ||
-            !model_id_fits(&record->id, entity) || !model_id_fits(&record->other, entity)) {
-            continue;
-        }
-        struct slot_join *made =
-            store_array_extend(&pass->derivation->joins, sizeof *made, pass->derivation->error);
-        if (made == NULL) {
-            return BASE_RESOURCE_EXHAUSTED;
-        }
-        *made = (struct slot_join){pass->slot, pass->slot + 1};
-        enum base_code code = mention(pass, entity, &record->id, DERIVE_LINE);
-        if (code == BASE_OK) {
-            code = mention(pass, entity, &record->other, DERIVE_LINE);
-        }
-        if (code != BASE_OK) {
-            return code;
-        }
-    }
-    return BASE_OK;
-}
-
-static enum base_code mention_record(struct id_pass *pass, const struct model_record *record)
-{
-    enum base_code code;
-    switch (record->type) {
-    case MODEL_RECORD_AUTHOR:
-        return mention_entity(pass, record, MODEL_AUTHOR);
-    case MODEL_RECORD_PAPER:
-        return mention_entity(pass, record, MODEL_PAPER);
-    case MODEL_RECORD_MERGE:
-        return mention_merge(pass, record);
-    case MODEL_RECORD_CITATION:
-        code = mention(pass, MODEL_PAPER, &record->id, DERIVE_NAMED);
-        return code != BASE_OK ? code : mention(pass, MODEL_PAPER, &record->other, DERIVE_NAMED);
-    case MODEL_RECORD_SUPPRESS:
-        return BASE_OK;
-    }
-    return BASE_OK;
-}
-
-static enum base_code mention_records(struct id_pass *pass)
-{
-    struct derivation *derivation = pass->derivation;
-    for (size_t i = 0; i < derivation->record_count; i++) {
-        if (i % STOP_EVERY == 0 && derive_check_stop(derivation) != BASE_OK) {
-            return BASE_CANCELLED;
-        }
-        ((uint64_t *)derivation->slot_first.data)[i] = pass->slot;
-        base_arena_reset(&derivation->arena);
-        struct model_record record;
-        enum base_code code = model_record_decode(derivation->records[i].bytes, &derivation->arena,
-                                                  &record, derivation->error);
-        if (code == BASE_OK) {
-            code = mention_record(pass, &record);
-        }
-        if (code != BASE_OK) {
-            return code;
-        }
-    }
-    return BASE_OK;
 }
 
 static enum base_code add_node(struct derivation *derivation, struct base_slice key)
@@ -317,11 +336,13 @@ static void note_role(struct derivation *derivation, enum derive_role role)
     }
 }
 
-/* Mentions in the order of ids: each new key is a new node. */
-static enum base_code number_nodes(struct derivation *derivation, struct store_runs *mentions)
+/* Mentions in the order of ids: each new key is a new node. base: of each part its first slot. */
+static enum base_code number_nodes(struct derivation *derivation,
+                                   struct store_runs *const *mentions, size_t parts,
+                                   const uint64_t *base)
 {
     struct store_merge *merge;
-    enum base_code code = store_merge_new(&mentions, 1, NULL, 0, &merge, derivation->error);
+    enum base_code code = store_merge_new(mentions, parts, NULL, 0, &merge, derivation->error);
     if (code != BASE_OK) {
         return code;
     }
@@ -336,7 +357,8 @@ static enum base_code number_nodes(struct derivation *derivation, struct store_r
             last = key;
         }
         if (code == BASE_OK) {
-            uint64_t slot = base_get_le64(value.data);
+            uint64_t place = base_get_le64(value.data);
+            uint64_t slot = base[place >> PART_SHIFT] + (place & ((UINT64_C(1) << PART_SHIFT) - 1));
             note_role(derivation, (enum derive_role)roles[slot]);
             slot_node[slot] = derivation->node_count - 1;
         }
@@ -376,39 +398,190 @@ static void claims_to_nodes(struct derivation *derivation)
     derivation->joins.size = count * sizeof *joins;
 }
 
+static enum base_code append(struct store_array *to, struct store_array *from,
+                             struct base_error *error)
+{
+    char *room = store_array_extend(to, from->size, error);
+    if (room == NULL && from->size > 0) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    if (from->size > 0) {
+        memcpy(room, from->data, from->size);
+    }
+    store_array_fini(from);
+    return BASE_OK;
+}
+
+/* Sources get the numbers they would have had if one thread had read all records. */
+static enum base_code join_sources(struct derivation *derivation, struct part *part)
+{
+    const struct store_source *counts = part->source_counts.data;
+    for (uint32_t i = 0; i < part->sources.count; i++) {
+        uint32_t number;
+        enum base_code code = store_intern_number(
+            &derivation->sources, store_intern_text(&part->sources, i), &number, derivation->error);
+        if (code == BASE_OK &&
+            (number + (size_t)1) * sizeof *counts > derivation->source_counts.size) {
+            code = store_array_resize(&derivation->source_counts,
+                                      (number + (size_t)1) * sizeof *counts, derivation->error);
+        }
+        if (code != BASE_OK) {
+            return code;
+        }
+        struct store_source *sum = (struct store_source *)derivation->source_counts.data + number;
+        sum->authors += counts[i].authors;
+        sum->papers += counts[i].papers;
+    }
+    return BASE_OK;
+}
+
+/* Behind the parts before it, whose slots end at base. */
+static enum base_code join_part(struct derivation *derivation, struct part *part, uint64_t base)
+{
+    uint64_t *slot_first = derivation->slot_first.data;
+    for (size_t i = part->from; base > 0 && i < part->to; i++) {
+        slot_first[i] += base;
+    }
+    enum base_code code = join_sources(derivation, part);
+    struct slot_claim *claims = part->claims.data;
+    for (size_t i = 0; code == BASE_OK && i < part->claims.size / sizeof *claims; i++) {
+        uint32_t source;
+        code = store_intern_number(&derivation->sources,
+                                   store_intern_text(&part->sources, claims[i].source), &source,
+                                   derivation->error);
+        claims[i] =
+            (struct slot_claim){claims[i].claimed + base, claims[i].claimant + base, source, 0};
+    }
+    struct slot_join *joins = part->joins.data;
+    for (size_t i = 0; i < part->joins.size / sizeof *joins; i++) {
+        joins[i] = (struct slot_join){joins[i].from + base, joins[i].into + base};
+    }
+    if (code == BASE_OK) {
+        code = append(&derivation->slot_role, &part->slot_role, derivation->error);
+    }
+    if (code == BASE_OK) {
+        code = append(&derivation->claims, &part->claims, derivation->error);
+    }
+    return code == BASE_OK ? append(&derivation->joins, &part->joins, derivation->error) : code;
+}
+
+/* Where the part after those that hold so many bytes begins: parts are even in bytes, not in
+ * records. */
+static size_t cut_at(const struct derivation *derivation, uint64_t bytes)
+{
+    uint64_t seen = 0;
+    size_t at = 0;
+    while (at < derivation->record_count && seen < bytes) {
+        seen += derivation->records[at++].bytes.size;
+    }
+    return at;
+}
+
+static uint64_t bytes_of(const struct derivation *derivation)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < derivation->record_count; i++) {
+        bytes += derivation->records[i].bytes.size;
+    }
+    return bytes;
+}
+
+static void init_part(struct part *part, struct derivation *derivation, size_t number, size_t parts)
+{
+    const struct store_derive_options *options = derivation->options;
+    uint64_t bytes = parts > 1 ? bytes_of(derivation) : 0;
+    *part = (struct part){
+        .derivation = derivation,
+        .from = cut_at(derivation, bytes / parts * number),
+        .to = number + 1 == parts ? derivation->record_count
+                                  : cut_at(derivation, bytes / parts * (number + 1)),
+        .number = number,
+        .scratch = {options->directory, options->memory / 8 / parts, 0},
+        .error = &part->failure,
+    };
+    struct store_array *const arrays[] = {&part->slot_role, &part->claims, &part->joins,
+                                          &part->source_counts};
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+        store_array_init(arrays[i], &part->scratch);
+    }
+    store_intern_init(&part->sources, &part->scratch);
+    base_arena_init(&part->arena, 0);
+    base_buffer_init(&part->key);
+    part->mentions = store_runs_new(options->directory, options->memory / 2 / parts);
+    if (part->mentions == NULL) {
+        part->code = out_of_memory(part);
+    }
+}
+
+static void fini_part(struct part *part)
+{
+    store_array_fini(&part->slot_role);
+    store_array_fini(&part->claims);
+    store_array_fini(&part->joins);
+    store_array_fini(&part->source_counts);
+    store_intern_fini(&part->sources);
+    base_arena_fini(&part->arena);
+    base_buffer_fini(&part->key);
+    store_runs_free(part->mentions);
+}
+
+/* Puts together what the parts read; then every mention gets its node. */
+static enum base_code join_parts(struct derivation *derivation, struct part *part, size_t parts)
+{
+    struct store_runs *mentions[PARTS_MOST];
+    uint64_t base[PARTS_MOST];
+    uint64_t slots = 0;
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; code == BASE_OK && i < parts; i++) {
+        mentions[i] = part[i].mentions;
+        base[i] = slots;
+        slots += part[i].slot;
+        code = join_part(derivation, &part[i], base[i]);
+    }
+    if (code == BASE_OK) {
+        ((uint64_t *)derivation->slot_first.data)[derivation->record_count] = slots;
+        code =
+            store_array_resize(&derivation->slot_node, slots * sizeof(uint32_t), derivation->error);
+    }
+    if (code == BASE_OK) {
+        store_array_fill(&derivation->slot_node, 0xff);
+        code = store_array_resize(&derivation->node_first, sizeof(uint64_t), derivation->error);
+    }
+    return code == BASE_OK ? number_nodes(derivation, mentions, parts, base) : code;
+}
+
 enum base_code derive_ids(struct derivation *derivation)
 {
-    struct id_pass pass = {.derivation = derivation};
     enum base_code code =
         store_array_resize(&derivation->slot_first,
                            (derivation->record_count + 1) * sizeof(uint64_t), derivation->error);
     if (code != BASE_OK) {
         return code;
     }
-    pass.mentions = store_runs_new(derivation->options->directory, derivation->options->memory / 2);
-    if (pass.mentions == NULL) {
-        return derive_out_of_memory(derivation);
+    struct part part[PARTS_MOST];
+    size_t parts = derivation->options->threads;
+    parts = parts < 1 || derivation->record_count < RECORDS_LEAST ? 1
+            : parts > PARTS_MOST                                  ? PARTS_MOST
+                                                                  : parts;
+    for (size_t i = 0; i < parts; i++) {
+        init_part(&part[i], derivation, i, parts);
     }
-    code = mention_records(&pass);
-    if (code == BASE_OK) {
-        code = store_runs_finish(pass.mentions, derivation->error);
-    }
-    if (code == BASE_OK) {
-        code = store_array_resize(&derivation->slot_node, pass.slot * sizeof(uint32_t),
-                                  derivation->error);
-    }
-    if (code == BASE_OK) {
-        ((uint64_t *)derivation->slot_first.data)[derivation->record_count] = pass.slot;
-        store_array_fill(&derivation->slot_node, 0xff);
-        code = store_array_resize(&derivation->node_first, sizeof(uint64_t), derivation->error);
+    derive_together(mention_records, part, sizeof part[0], parts);
+    for (size_t i = 0; code == BASE_OK && i < parts; i++) {
+        code = part[i].code;
+        if (code != BASE_OK && derivation->error != NULL) {
+            *derivation->error = part[i].failure;
+        }
     }
     if (code == BASE_OK) {
-        code = number_nodes(derivation, pass.mentions);
+        code = join_parts(derivation, part, parts);
     }
     if (code == BASE_OK) {
         claims_to_nodes(derivation);
         code = emit_sources(derivation);
     }
-    store_runs_free(pass.mentions);
+    for (size_t i = 0; i < parts; i++) {
+        fini_part(&part[i]);
+    }
     return code;
 }

@@ -16,6 +16,16 @@ enum {
     LOCK_SIZE = 20480,
 };
 
+/* When it cannot be read, neither can the abstracts that need it; everything else can. */
+static void read_dictionary(struct store_env *env, MDB_txn *txn)
+{
+    struct base_slice bytes;
+    if (store_env_get(env, txn, STORE_META, base_slice_text(STORE_META_DICTIONARY), &bytes, NULL) ==
+        BASE_OK) {
+        env->dictionary = base_dictionary_new(bytes);
+    }
+}
+
 static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
                                   struct base_error *error)
 {
@@ -48,6 +58,9 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
                 return base_fail(error, other.code, "%s", other.text);
             }
         }
+    }
+    if (mode == STORE_ENV_READ || mode == STORE_ENV_WRITE) {
+        read_dictionary(env, txn);
     }
     code = mdb_txn_commit(txn);
     return code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "commit");
@@ -101,8 +114,9 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
             goto close;
         }
     }
+    bool reads = mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS;
     unsigned flags =
-        MDB_NOTLS | (mode == STORE_ENV_READ || mode == STORE_ENV_RECORDS ? MDB_RDONLY : 0);
+        MDB_NOTLS | (reads ? MDB_RDONLY : 0) | (mode == STORE_ENV_CREATE ? MDB_NOSYNC : 0);
     failed = claim_lock_file(path, error);
     if (failed != BASE_OK) {
         goto close;
@@ -124,6 +138,7 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
     return BASE_OK;
 
 close:
+    base_dictionary_free(opened.dictionary);
     mdb_env_close(opened.env);
     return failed;
 }
@@ -133,6 +148,8 @@ void store_env_close(struct store_env *env)
     if (env->env != NULL) {
         mdb_env_close(env->env);
         env->env = NULL;
+        base_dictionary_free(env->dictionary);
+        env->dictionary = NULL;
     }
 }
 
@@ -225,6 +242,21 @@ enum base_code store_env_get(const struct store_env *env, MDB_txn *txn, enum sto
     return store_env_check(table, key, store_slice(found), bytes, error);
 }
 
+static enum base_code put_failed(int code, enum store_table table, struct base_error *error)
+{
+    enum base_code failed = store_env_fail(error, code, "write");
+    base_error_prefix(error, "table %s", store_table_name(table));
+    return failed;
+}
+
+static void fill(char *room, enum store_table table, struct base_slice key, struct base_slice bytes)
+{
+    if (bytes.size > 0) {
+        memcpy(room, bytes.data, bytes.size);
+    }
+    base_put_le64(room + bytes.size, store_checksum(table, key, bytes));
+}
+
 enum base_code store_env_put(const struct store_env *env, MDB_txn *txn, enum store_table table,
                              struct base_slice key, struct base_slice bytes, unsigned flags,
                              struct base_error *error)
@@ -234,16 +266,30 @@ enum base_code store_env_put(const struct store_env *env, MDB_txn *txn, enum sto
     MDB_val room = {bytes.size + STORE_CHECKSUM, NULL};
     int code = mdb_put(txn, env->tables[table], &where, &room, flags | MDB_RESERVE);
     if (code != MDB_SUCCESS) {
-        enum base_code failed = store_env_fail(error, code, "write");
-        base_error_prefix(error, "table %s", store_table_name(table));
-        return failed;
+        return put_failed(code, table, error);
     }
-    char *to = room.mv_data;
-    if (bytes.size > 0) {
-        memcpy(to, bytes.data, bytes.size);
-    }
-    base_put_le64(to + bytes.size, store_checksum(table, key, bytes));
+    fill(room.mv_data, table, key, bytes);
     return BASE_OK;
+}
+
+enum base_code store_env_append(MDB_cursor *cursor, enum store_table table, struct base_slice key,
+                                struct base_slice bytes, struct base_error *error)
+{
+    BASE_ASSERT(key.size > 0 && key.size <= STORE_KEY_MOST);
+    MDB_val where = store_val(key);
+    MDB_val room = {bytes.size + STORE_CHECKSUM, NULL};
+    int code = mdb_cursor_put(cursor, &where, &room, MDB_APPEND | MDB_RESERVE);
+    if (code != MDB_SUCCESS) {
+        return put_failed(code, table, error);
+    }
+    fill(room.mv_data, table, key, bytes);
+    return BASE_OK;
+}
+
+enum base_code store_env_sync(const struct store_env *env, struct base_error *error)
+{
+    int code = mdb_env_sync(env->env, 1);
+    return code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "write to disk");
 }
 
 enum base_code store_env_used(const struct store_env *env, MDB_txn *txn, uint64_t *used,

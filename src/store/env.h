@@ -4,18 +4,22 @@
 
 #include <lmdb.h>
 
+#include "base/compress.h"
 #include "base/status.h"
 #include "store/table.h"
 
 struct store_env {
     MDB_env *env;
     MDB_dbi tables[STORE_TABLE_END];
+    struct base_dictionary *dictionary; /* of abstracts; owned, NULL: none */
 };
 
 enum store_env_mode {
-    STORE_ENV_READ,   /* beside a writer */
-    STORE_ENV_WRITE,  /* the one writer */
-    STORE_ENV_CREATE, /* a fresh, empty environment */
+    STORE_ENV_READ,  /* beside a writer */
+    STORE_ENV_WRITE, /* the one writer */
+    /* A fresh, empty environment that nobody knows of yet: commits are not waited for, the disk has
+     * it after store_env_sync. */
+    STORE_ENV_CREATE,
     /* For reading only meta and source, which older formats have too. */
     STORE_ENV_RECORDS,
 };
@@ -48,6 +52,14 @@ enum base_code store_env_check(enum store_table table, struct base_slice key,
 enum base_code store_env_put(const struct store_env *env, MDB_txn *txn, enum store_table table,
                              struct base_slice key, struct base_slice bytes, unsigned flags,
                              struct base_error *error);
+
+/* The same through a cursor of the table, behind its last key: a run of these finds its page by
+ * itself. */
+enum base_code store_env_append(MDB_cursor *cursor, enum store_table table, struct base_slice key,
+                                struct base_slice bytes, struct base_error *error);
+
+/* Everything that was committed is on disk. */
+enum base_code store_env_sync(const struct store_env *env, struct base_error *error);
 
 /* How many bytes of the map are in use: last page minus the pages on the free list. */
 enum base_code store_env_used(const struct store_env *env, MDB_txn *txn, uint64_t *used,

@@ -94,7 +94,7 @@ enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct
         return code;
     }
     uint32_t format = base_get_le32(row.data);
-    if (format < STORE_FORMAT) {
+    if (format < STORE_FORMAT_LEAST) {
         return base_fail(error, BASE_FAILED_PRECONDITION,
                          "the store has format %u, this program works with format %d; stop what "
                          "uses it and run: hirschd upgrade --data DIR",

@@ -5,7 +5,13 @@
 #include "store/env.h"
 #include "store/store.h"
 
-enum { STORE_FORMAT = 3 };
+/* Format 4 may have a dictionary for abstracts; everything else is as in format 3, which is read
+ * and written as it is. */
+enum { STORE_FORMAT = 4, STORE_FORMAT_LEAST = 3 };
+
+/* Row "dictionary": that of table `abstract`, as base/compress.h makes it. Made by a bulk load, and
+ * then as it is for the life of the generation; without the row there is none. */
+#define STORE_META_DICTIONARY "dictionary"
 
 /* Row "sources": of each source its author and paper records, varints, and its name after its size;
  * most records first, ties by name, at most STORE_SOURCES_MOST. Derived: the sink's. */

@@ -234,6 +234,7 @@ enum base_code store_read_abstract(struct store_reader *reader, uint32_t number,
         if (reader->decompressor == NULL) {
             return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
         }
+        base_decompressor_use(reader->decompressor, reader->store->env.dictionary);
     }
     code = base_decompress(reader->decompressor, bytes, LIMIT_ABSTRACT, arena, abstract, error);
     if (code != BASE_OK) {

@@ -268,6 +268,9 @@ static enum base_code fill(struct restore *restore, struct base_error *error)
         if (code == BASE_OK) {
             code = store_rows_commit(&writer, error);
         }
+        if (code == BASE_OK) {
+            code = store_env_sync(&env, error);
+        }
         store_rows_writer_fini(&writer);
     }
     store_env_close(&env);

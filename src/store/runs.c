@@ -13,8 +13,11 @@
 enum { ENTRY_HEADER = 8, WRITE_BUFFER = 1024 * 1024 };
 
 /* Memory is taken in blocks that are small beside the limit: what a run may hold is what it does
- * hold, nearly. */
+ * hold, nearly. Large blocks are whole huge pages. */
 enum { BLOCK_LEAST = 64 * 1024, BLOCK_MOST = 4 * 1024 * 1024, BLOCKS = 16 };
+
+/* Keys lie in memory as they came; while one is compared the cache fetches those that follow. */
+enum { AHEAD = 8 };
 
 /* With less, runs would be too many to merge. */
 enum { LIMIT_LEAST = 1024 * 1024 };
@@ -30,7 +33,7 @@ struct entry {
 struct block {
     struct block *next;
     size_t used;
-    size_t size;
+    size_t size; /* of the data */
     char data[];
 };
 
@@ -110,7 +113,7 @@ static void blocks_free(struct store_runs *runs)
 {
     while (runs->blocks != NULL) {
         struct block *next = runs->blocks->next;
-        free(runs->blocks);
+        munmap(runs->blocks, sizeof *next + runs->blocks->size);
         runs->blocks = next;
     }
     free(runs->entries);
@@ -231,12 +234,15 @@ static char *block_room(struct store_runs *runs, size_t size)
     if (block == NULL || block->size - block->used < size) {
         size_t usual = runs->limit / BLOCKS;
         usual = usual < BLOCK_LEAST ? BLOCK_LEAST : usual > BLOCK_MOST ? BLOCK_MOST : usual;
-        size_t wanted = size > usual ? size : usual;
-        block = malloc(sizeof *block + wanted);
-        if (block == NULL) {
+        size_t wanted = sizeof *block + size > usual ? sizeof *block + size : usual;
+        block = mmap(NULL, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (block == MAP_FAILED) {
             return NULL;
         }
-        *block = (struct block){.next = runs->blocks, .size = wanted};
+        if (wanted >= BLOCK_MOST) {
+            madvise(block, wanted, MADV_HUGEPAGE);
+        }
+        *block = (struct block){.next = runs->blocks, .size = wanted - sizeof *block};
         runs->blocks = block;
         runs->used += wanted;
     }
@@ -329,6 +335,9 @@ static bool input_next(struct input *input)
     }
     if (input->run->entries != NULL) {
         input->head = input->run->entries[input->index];
+        if (input->index + AHEAD < input->run->count) {
+            __builtin_prefetch(input->run->entries[input->index + AHEAD].at);
+        }
     } else {
         const char *at = input->run->map + input->offset;
         input->head = entry_of(at);

@@ -6,7 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { CAPACITY_MIN = 64 * 1024 };
+/* Arrays of several huge pages ask for them. */
+enum { CAPACITY_MIN = 64 * 1024, HUGE_LEAST = 4 * 1024 * 1024 };
 
 void store_array_init(struct store_array *array, struct store_scratch *scratch)
 {
@@ -97,15 +98,33 @@ static enum base_code grow_file(struct store_array *array, size_t capacity,
     return BASE_OK;
 }
 
+/* As mremap does; the thread sanitizer does not see that, and takes what comes to lie there next
+ * for what was there. */
+static void *resize(void *data, size_t from, size_t to)
+{
+#ifdef __SANITIZE_THREAD__
+    void *moved = mmap(NULL, to, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (moved != MAP_FAILED) {
+        memcpy(moved, data, from);
+        munmap(data, from);
+    }
+    return moved;
+#else
+    return mremap(data, from, to, MREMAP_MAYMOVE);
+#endif
+}
+
 static enum base_code grow_memory(struct store_array *array, size_t capacity,
                                   struct base_error *error)
 {
-    void *data =
-        array->data == NULL
-            ? mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            : mremap(array->data, array->capacity, capacity, MREMAP_MAYMOVE);
+    void *data = array->data == NULL ? mmap(NULL, capacity, PROT_READ | PROT_WRITE,
+                                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                                     : resize(array->data, array->capacity, capacity);
     if (data == MAP_FAILED) {
         return no_room(array, capacity, error);
+    }
+    if (capacity >= HUGE_LEAST) {
+        madvise(data, capacity, MADV_HUGEPAGE);
     }
     array->scratch->in_memory += capacity - array->capacity;
     array->data = data;

@@ -16,7 +16,7 @@
     X(2, AUTHOR, "author")                                                                         \
     /* model_record key -> entity u32 (0: none), canonical bytes */                                \
     X(3, SOURCE, "source")                                                                         \
-    /* u32 -> zstd frame */                                                                        \
+    /* u32 -> zstd frame, its dictionary in meta if there is one */                                \
     X(4, ABSTRACT, "abstract")                                                                     \
     /* entity kind, id key -> number u32, flags u8 (enum store_xid_flag), u32: how often merged    \
      * views and citation lines name the id */                                                     \

@@ -5,6 +5,7 @@
 #include "store/log.h"
 #include "store/meta.h"
 #include "store/pages.h"
+#include "store/pipe.h"
 #include "store/scratch.h"
 
 /* A writer may commit twice before the pages of a snapshot are found. */
@@ -14,6 +15,7 @@ struct verify {
     const struct store_verify_options *options;
     struct store_verify_report *report;
     struct store_compare compare;
+    MDB_txn *numbers; /* the same snapshot, for the thread that derives */
     struct store_meta meta;
     bool has_meta;
     uint32_t
@@ -183,7 +185,7 @@ static uint32_t stored_number(void *context, struct base_slice key)
     struct verify *verify = context;
     MDB_val wanted = store_val(key);
     MDB_val found;
-    if (mdb_get(verify->compare.txn, verify->compare.env->tables[STORE_XID], &wanted, &found) !=
+    if (mdb_get(verify->numbers, verify->compare.env->tables[STORE_XID], &wanted, &found) !=
             MDB_SUCCESS ||
         found.mv_size < 4) {
         return 0;
@@ -257,13 +259,22 @@ static enum base_code derive_and_compare(struct verify *verify)
             .directory = verify->options->directory,
             .memory = verify->options->memory,
             .today = MODEL_NO_DAY,
+            .threads = verify->options->threads,
             .packer = verify->options->packer,
             .numbering = {verify, stored_number},
             .stop = verify->options->stop,
         };
-        struct store_sink sink = store_compare_sink(&verify->compare);
-        code = store_derive(records.data, records.size / sizeof(struct store_record), &options,
-                            &sink, &verify->report->derived, verify->error);
+        struct store_pipe *pipe;
+        const struct store_pipe_work work = {.sink = store_compare_sink(&verify->compare)};
+        code = store_pipe_open(&work, options.threads > 1, &pipe, verify->error);
+        if (code == BASE_OK) {
+            struct store_sink sink = store_pipe_sink(pipe);
+            code = store_derive(records.data, records.size / sizeof(struct store_record), &options,
+                                &sink, &verify->report->derived, verify->error);
+            enum base_code compared =
+                store_pipe_close(pipe, code == BASE_OK, code == BASE_OK ? verify->error : NULL);
+            code = code == BASE_OK ? compared : code;
+        }
     }
     if (code == BASE_OK) {
         store_compare_finish(&verify->compare);
@@ -277,13 +288,38 @@ static enum base_code derive_and_compare(struct verify *verify)
     return code;
 }
 
+/* Two transactions of one snapshot: a writer may come between. NULL, both, on failure. */
+static enum base_code begin_twice(const struct store_env *env, MDB_txn **first, MDB_txn **second,
+                                  struct base_error *error)
+{
+    for (;;) {
+        int code = mdb_txn_begin(env->env, NULL, MDB_RDONLY, first);
+        if (code == MDB_SUCCESS) {
+            code = mdb_txn_begin(env->env, NULL, MDB_RDONLY, second);
+            if (code == MDB_SUCCESS && mdb_txn_id(*first) == mdb_txn_id(*second)) {
+                return BASE_OK;
+            }
+            if (code == MDB_SUCCESS) {
+                mdb_txn_abort(*second);
+            }
+            mdb_txn_abort(*first);
+        }
+        *first = NULL;
+        *second = NULL;
+        if (code != MDB_SUCCESS) {
+            return store_env_fail(error, code, "begin");
+        }
+    }
+}
+
 /* On a snapshot whose meta page is still there. */
-static enum base_code check_pages(struct verify *verify, const char *path, MDB_txn *txn)
+static enum base_code check_pages(struct verify *verify, const struct store_env *env,
+                                  const char *path, MDB_txn **txn)
 {
     for (int tries = 0; tries < SNAPSHOT_TRIES; tries++) {
         const struct store_pages_look look = {
             .path = path,
-            .transaction = mdb_txn_id(txn),
+            .transaction = mdb_txn_id(*txn),
             .on_fault = forward_fault,
             .context = verify,
         };
@@ -292,10 +328,11 @@ static enum base_code check_pages(struct verify *verify, const char *path, MDB_t
         if (code != BASE_NOT_FOUND) {
             return code;
         }
-        mdb_txn_reset(txn);
-        int failed = mdb_txn_renew(txn);
-        if (failed != MDB_SUCCESS) {
-            return store_env_fail(verify->error, failed, "begin");
+        mdb_txn_abort(verify->numbers);
+        mdb_txn_abort(*txn);
+        code = begin_twice(env, txn, &verify->numbers, verify->error);
+        if (code != BASE_OK) {
+            return code;
         }
     }
     return base_fail(verify->error, BASE_UNAVAILABLE,
@@ -328,12 +365,11 @@ enum base_code store_verify(const struct store_verify_options *options,
         return code;
     }
     MDB_txn *txn;
-    int failed = mdb_txn_begin(env.env, NULL, MDB_RDONLY, &txn);
-    if (failed != MDB_SUCCESS) {
-        code = store_env_fail(error, failed, "begin");
+    code = begin_twice(&env, &txn, &verify.numbers, error);
+    if (code != BASE_OK) {
         goto close_env;
     }
-    code = check_pages(&verify, path, txn);
+    code = check_pages(&verify, &env, path, &txn);
     if (code == BASE_OK && counted.faults == 0) {
         code = store_compare_init(&verify.compare, &env, txn, forward_fault, &verify, error);
         if (code != BASE_OK) {
@@ -348,6 +384,7 @@ enum base_code store_verify(const struct store_verify_options *options,
         *report = counted;
     }
 abort_txn:
+    mdb_txn_abort(verify.numbers);
     mdb_txn_abort(txn);
 close_env:
     store_env_close(&env);

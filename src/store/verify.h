@@ -9,6 +9,7 @@ struct store_verify_options {
     const char *directory; /* data directory; work files go here too */
     size_t memory;         /* bytes of work memory before files are used */
     uint64_t map_size;     /* 0: the default */
+    unsigned threads;      /* that may work side by side; 0 counts as 1 */
     struct store_packer packer;
     /* One sentence a fault. */
     void (*on_fault)(void *context, const char *text);

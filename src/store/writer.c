@@ -1,44 +1,27 @@
 #include "store/writer.h"
 
-/* Dirty pages are memory until they are committed. */
-enum { COMMIT_EVERY = 64 * 1024 * 1024, ABSTRACT_LEVEL = 3 };
+#include <fcntl.h>
 
-enum base_code store_writer_init(struct store_writer *writer, const struct store_env *env,
-                                 struct base_error *error)
+/* Dirty pages are memory until they are committed, and a few MB of it that are used again and again
+ * stay in the cache. */
+enum { COMMIT_EVERY = 4 * 1024 * 1024 };
+
+void store_writer_init(struct store_writer *writer, const struct store_env *env)
 {
     *writer = (struct store_writer){.env = env};
-    writer->compressor = base_compressor_new(ABSTRACT_LEVEL);
-    if (writer->compressor == NULL) {
-        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
-    }
-    int code = mdb_txn_begin(env->env, NULL, 0, &writer->txn);
-    if (code != MDB_SUCCESS) {
-        base_compressor_free(writer->compressor);
-        writer->compressor = NULL;
-        return store_env_fail(error, code, "begin");
-    }
-    return BASE_OK;
 }
 
 void store_writer_fini(struct store_writer *writer)
 {
-    if (writer->txn != NULL) {
-        mdb_txn_abort(writer->txn);
-    }
-    base_compressor_free(writer->compressor);
-    base_buffer_fini(&writer->compressed);
-    *writer = (struct store_writer){0};
+    store_writer_abort(writer);
 }
 
-enum base_code store_writer_commit(struct store_writer *writer, struct base_error *error)
+enum base_code store_writer_begin(struct store_writer *writer, struct base_error *error)
 {
-    int code = mdb_txn_commit(writer->txn);
-    writer->txn = NULL;
-    writer->pending = 0;
-    if (code != MDB_SUCCESS) {
-        return store_env_fail(error, code, "commit");
+    if (writer->txn != NULL) {
+        return BASE_OK;
     }
-    code = mdb_txn_begin(writer->env->env, NULL, 0, &writer->txn);
+    int code = mdb_txn_begin(writer->env->env, NULL, 0, &writer->txn);
     if (code != MDB_SUCCESS) {
         writer->txn = NULL;
         return store_env_fail(error, code, "begin");
@@ -46,11 +29,54 @@ enum base_code store_writer_commit(struct store_writer *writer, struct base_erro
     return BASE_OK;
 }
 
+/* The cursors go with the transaction. */
+static MDB_txn *take_txn(struct store_writer *writer)
+{
+    MDB_txn *txn = writer->txn;
+    writer->txn = NULL;
+    writer->pending = 0;
+    memset(writer->cursors, 0, sizeof writer->cursors);
+    return txn;
+}
+
+void store_writer_abort(struct store_writer *writer)
+{
+    if (writer->txn != NULL) {
+        mdb_txn_abort(take_txn(writer));
+    }
+}
+
+enum base_code store_writer_commit(struct store_writer *writer, struct base_error *error)
+{
+    mdb_filehandle_t file;
+    if (writer->txn == NULL) {
+        return BASE_OK;
+    }
+    int code = mdb_txn_commit(take_txn(writer));
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(error, code, "commit");
+    }
+    /* The disk begins at once, so that the sync at the end has little left to wait for. What goes
+     * wrong here goes wrong there. */
+    if (mdb_env_get_fd(writer->env->env, &file) == MDB_SUCCESS) {
+        sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+    return BASE_OK;
+}
+
 static enum base_code put(struct store_writer *writer, enum store_table table,
                           struct base_slice key, struct base_slice bytes, struct base_error *error)
 {
-    enum base_code code =
-        store_env_put(writer->env, writer->txn, table, key, bytes, MDB_APPEND, error);
+    enum base_code code = store_writer_begin(writer, error);
+    MDB_cursor **cursor = &writer->cursors[table];
+    if (code == BASE_OK && *cursor == NULL) {
+        int failed = mdb_cursor_open(writer->txn, writer->env->tables[table], cursor);
+        code = failed == MDB_SUCCESS ? BASE_OK
+                                     : store_env_fail(error, failed, store_table_name(table));
+    }
+    if (code == BASE_OK) {
+        code = store_env_append(*cursor, table, key, bytes, error);
+    }
     if (code != BASE_OK) {
         return code;
     }
@@ -62,16 +88,7 @@ static enum base_code put(struct store_writer *writer, enum store_table table,
 static enum base_code write_row(void *context, enum store_table table, struct base_slice key,
                                 struct base_slice bytes, struct base_error *error)
 {
-    struct store_writer *writer = context;
-    if (table == STORE_ABSTRACT) {
-        base_buffer_clear(&writer->compressed);
-        enum base_code code = base_compress(writer->compressor, bytes, &writer->compressed, error);
-        if (code != BASE_OK) {
-            return code;
-        }
-        bytes = base_buffer_slice(&writer->compressed);
-    }
-    return put(writer, table, key, bytes, error);
+    return put(context, table, key, bytes, error);
 }
 
 static enum base_code write_list(void *context, enum store_table table, struct base_slice owner,
@@ -98,5 +115,5 @@ static enum base_code write_list(void *context, enum store_table table, struct b
 
 struct store_sink store_writer_sink(struct store_writer *writer)
 {
-    return (struct store_sink){writer, write_row, write_list};
+    return (struct store_sink){.context = writer, .row = write_row, .list = write_list};
 }

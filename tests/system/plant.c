@@ -262,32 +262,34 @@ static void plant_later(struct plant *plant)
 static void plant_key(const char *path, struct plant *plant)
 {
     pick_row(plant, STORE_XID, 1);
+    /* A page begins with its number, which is its place in the file; older copies of it may lie
+     * elsewhere. */
+    MDB_stat stat;
+    MDB_cursor *cursor;
+    MDB_val key = store_val(base_buffer_slice(&plant->key));
+    MDB_val value;
+    if (mdb_env_stat(plant->env.env, &stat) != 0 ||
+        mdb_cursor_open(plant->txn, plant->env.tables[STORE_XID], &cursor) != 0 ||
+        mdb_cursor_get(cursor, &key, &value, MDB_SET_KEY) != 0) {
+        die("cannot find the key");
+    }
+    size_t at = 2 + below(plant->key.size - 2);
+    size_t offset = (uintptr_t)key.mv_data % stat.ms_psize;
+    uint64_t page = base_get_le64((const char *)key.mv_data - offset);
+    off_t place = (off_t)(page * stat.ms_psize + offset + at);
+    char changed = (char)(((const char *)key.mv_data)[at] ^ 1);
     char file_path[STORE_PATH];
     if (store_directory_path(path, "data.mdb", file_path, NULL) != BASE_OK) {
         die("path");
     }
+    mdb_cursor_close(cursor);
     mdb_txn_abort(plant->txn);
     plant->txn = NULL;
     store_env_close(&plant->env);
     int file = open(file_path, O_RDWR);
-    off_t size = lseek(file, 0, SEEK_END);
-    char *data = malloc((size_t)size);
-    if (file < 0 || data == NULL || pread(file, data, (size_t)size, 0) != size) {
-        die("cannot read the file");
-    }
-    /* In a leaf the value follows its key at once; branch pages hold only keys. */
-    size_t key_size = plant->key.size;
-    base_buffer_append_slice(&plant->key, base_buffer_slice(&plant->bytes));
-    char *found = memmem(data, (size_t)size, plant->key.data, plant->key.size);
-    if (found == NULL) {
-        die("the key is not in the file");
-    }
-    size_t at = 2 + below(key_size - 2);
-    char changed = (char)(found[at] ^ 1);
-    if (pwrite(file, &changed, 1, found - data + (off_t)at) != 1) {
+    if (file < 0 || pwrite(file, &changed, 1, place) != 1) {
         die("cannot write the file");
     }
-    free(data);
     close(file);
     printf("byte %zu of a key of xid\n", at);
 }
