@@ -153,7 +153,8 @@ static void on_before_poll(uv_prepare_t *prepare)
     struct net_loop *loop = prepare->data;
     if (loop->session_used) {
         loop->session_used = false;
-        net_shed_round(&loop->shed, base_clock_monotonic_ns());
+        net_shed_round(&loop->shed, base_clock_monotonic_ns(), loop->taken, loop->left);
+        loop->taken = 0;
         loop->shared->handler.session_rest(loop->session);
     }
 }

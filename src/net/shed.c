@@ -1,10 +1,17 @@
 #include "net/shed.h"
 
-enum { WHOLE = 65536, SHARE_LEAST = WHOLE / 64, CALM_ROUNDS = 10, NS_A_MS = 1000000 };
+enum {
+    WHOLE = 65536,
+    SHARE_LEAST = WHOLE / 256,
+    NS_A_MS = 1000000,
+    CALM_ROUNDS = 50,
+    /* Longer than other processes take the processor away under load. */
+    PAUSE_ROUNDS = 20,
+};
 
-void net_shed_init(struct net_shed *shed, uint64_t most_ns, uint64_t seed)
+void net_shed_init(struct net_shed *shed, uint64_t wait_ns, uint64_t seed)
 {
-    *shed = (struct net_shed){.most_ns = most_ns, .random = seed, .share = WHOLE};
+    *shed = (struct net_shed){.wait_ns = wait_ns, .random = seed, .share = WHOLE};
 }
 
 /* xorshift64 */
@@ -20,35 +27,34 @@ static uint32_t lot(struct net_shed *shed)
 
 static void open_gates(struct net_shed *shed)
 {
-    shed->over_ns = 0;
+    shed->over = false;
+    shed->long_ns = 0;
     shed->calm_ns = 0;
     shed->share = WHOLE;
 }
 
 static bool refuses(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns)
 {
-    if (shed->over_ns == 0 || now_ns - shed->over_ns < NET_SHED_GRACE_NS) {
+    const uint64_t most_ns = 2 * (uint64_t)NET_SHED_ROUND_NS;
+    if (shed->admitted < NET_SHED_ALWAYS) {
         return false;
     }
-    if (shed->admitted >= NET_SHED_ALWAYS &&
-        (now_ns - received_ns > 2 * shed->most_ns || now_ns - shed->round_ns > 2 * shed->most_ns)) {
-        return true;
-    }
-    return lot(shed) >= shed->share;
+    return now_ns - received_ns > most_ns || now_ns - shed->round_ns > most_ns ||
+           lot(shed) >= shed->share;
 }
 
 bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns)
 {
-    if (shed->most_ns == 0) {
+    if (shed->wait_ns == 0) {
         return true;
     }
     if (shed->round_ns == 0) {
         shed->round_ns = now_ns;
-        if (shed->over_ns != 0 && now_ns - shed->ended_ns > shed->most_ns) {
+        if (now_ns - shed->ended_ns > PAUSE_ROUNDS * (uint64_t)NET_SHED_ROUND_NS) {
             open_gates(shed);
         }
     }
-    if (refuses(shed, received_ns, now_ns)) {
+    if (shed->over && refuses(shed, received_ns, now_ns)) {
         shed->refused++;
         return false;
     }
@@ -60,10 +66,8 @@ bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns
 static uint32_t fitting_share(const struct net_shed *shed, uint64_t elapsed_ns)
 {
     uint64_t offered = (uint64_t)shed->admitted + shed->refused;
-    uint64_t fitting = shed->admitted * shed->most_ns / (elapsed_ns == 0 ? 1 : elapsed_ns);
-    if (fitting < NET_SHED_ALWAYS) {
-        fitting = NET_SHED_ALWAYS;
-    }
+    uint64_t fitting =
+        shed->admitted * (uint64_t)NET_SHED_ROUND_NS / (elapsed_ns == 0 ? 1 : elapsed_ns);
     if (fitting >= offered) {
         return WHOLE;
     }
@@ -71,27 +75,48 @@ static uint32_t fitting_share(const struct net_shed *shed, uint64_t elapsed_ns)
     return share < SHARE_LEAST ? (uint32_t)SHARE_LEAST : (uint32_t)share;
 }
 
-void net_shed_round(struct net_shed *shed, uint64_t now_ns)
+/* Too much waits when working it off at the pace of this round takes too long. */
+static void look_for_overload(struct net_shed *shed, uint64_t now_ns, uint64_t taken, uint64_t left)
 {
-    if (shed->most_ns == 0 || shed->round_ns == 0) {
+    uint64_t elapsed_ns = now_ns - shed->round_ns;
+    double waits = (double)elapsed_ns * (1 + (double)left / (double)(taken == 0 ? 1 : taken));
+    if (waits <= (double)shed->wait_ns) {
+        shed->long_ns = 0;
+    } else if (shed->long_ns == 0) {
+        shed->long_ns = now_ns;
+    } else if (now_ns - shed->long_ns >= NET_SHED_GRACE_NS) {
+        shed->over = true;
+        shed->calm_ns = 0;
+        shed->share = fitting_share(shed, elapsed_ns);
+    }
+}
+
+static void adjust_share(struct net_shed *shed, uint64_t now_ns, uint64_t left)
+{
+    uint32_t share = fitting_share(shed, now_ns - shed->round_ns);
+    if (share < WHOLE || left > 0) {
+        shed->calm_ns = 0;
+        shed->share = (shed->share + share) / 2;
         return;
     }
-    uint32_t share = fitting_share(shed, now_ns - shed->round_ns);
-    if (share < WHOLE) {
-        shed->calm_ns = 0;
-        if (shed->over_ns == 0) {
-            shed->over_ns = now_ns;
-            shed->share = share;
-        }
-        shed->share = (shed->share + share) / 2;
-    } else if (shed->over_ns != 0) {
-        /* One short round among long ones does not open the gates. */
-        shed->share = shed->share + (WHOLE - shed->share) / 8;
-        if (shed->calm_ns == 0) {
-            shed->calm_ns = now_ns;
-        } else if (now_ns - shed->calm_ns >= CALM_ROUNDS * shed->most_ns) {
-            open_gates(shed);
-        }
+    /* One short round among long ones does not open the gates. */
+    shed->share = shed->share + (WHOLE - shed->share) / 8;
+    if (shed->calm_ns == 0) {
+        shed->calm_ns = now_ns;
+    } else if (now_ns - shed->calm_ns >= CALM_ROUNDS * (uint64_t)NET_SHED_ROUND_NS) {
+        open_gates(shed);
+    }
+}
+
+void net_shed_round(struct net_shed *shed, uint64_t now_ns, uint64_t taken, uint64_t left)
+{
+    if (shed->wait_ns == 0 || shed->round_ns == 0) {
+        return;
+    }
+    if (shed->over) {
+        adjust_share(shed, now_ns, left);
+    } else {
+        look_for_overload(shed, now_ns, taken, left);
     }
     shed->ended_ns = now_ns;
     shed->round_ns = 0;
@@ -101,6 +126,6 @@ void net_shed_round(struct net_shed *shed, uint64_t now_ns)
 
 uint32_t net_shed_retry_ms(const struct net_shed *shed)
 {
-    uint64_t ms = 10 * shed->most_ns / NS_A_MS;
+    uint64_t ms = shed->wait_ns / NS_A_MS;
     return ms < 10 ? 10 : ms > 1000 ? 1000 : (uint32_t)ms;
 }

@@ -8,34 +8,43 @@
 
 enum {
     /* So many requests a round are always taken, however long they last. */
-    NET_SHED_ALWAYS = 32,
-    /* Bursts that are worked off within this time are only queued. */
+    NET_SHED_ALWAYS = 4,
+    /* What waits has to be too much for as long as this before anything is refused: bursts are only
+     * queued. */
     NET_SHED_GRACE_NS = 100 * 1000 * 1000,
+    /* How long a round may last under overload. Shorter ones would spend more of their time on
+     * polling, longer ones are what accepted requests wait for. */
+    NET_SHED_ROUND_NS = 2 * 1000 * 1000,
 };
 
-/* A round is what a loop does between two polls: requests that wait in sockets wait for its end, so
- * that its length is the length of the queue. Under lasting overload a share of the requests, drawn
- * by lot so that no connection is preferred, keeps rounds as short as they may be. */
+/* A round is what a loop does between two polls. As long as all that waits in memory and in sockets
+ * is worked off within wait_ns, or has grown beyond it only for a moment, nothing is refused: many
+ * requests under way on few connections are no overload. Once it is one, requests are drawn by lot,
+ * so that no connection is preferred, and so few are taken that rounds last no longer than
+ * NET_SHED_ROUND_NS: everything that arrived is read and taken or refused in each, and no queue
+ * stands. It ends when all that is asked for fits into such rounds, or with a pause. */
 struct net_shed {
-    uint64_t most_ns;  /* how long a round may last; 0: nothing is ever refused */
+    uint64_t wait_ns;  /* 0: nothing is ever refused */
     uint64_t round_ns; /* when the round began; 0: not yet */
-    uint64_t over_ns;  /* since when rounds are too long; 0: they are not */
-    uint64_t calm_ns;  /* since when they are not any more */
-    uint64_t ended_ns; /* when the last round ended; a longer pause than a round ends overload */
+    uint64_t long_ns;  /* since when too much waits; 0: it does not */
+    uint64_t calm_ns;  /* under overload: since when all fits; 0: it does not */
+    uint64_t ended_ns; /* when the last round ended */
     uint64_t random;
     uint32_t share;    /* of 65,536 requests, how many are taken */
     uint32_t admitted; /* in this round */
     uint32_t refused;
+    bool over; /* loaded */
 };
 
 /* seed: not 0. */
-void net_shed_init(struct net_shed *shed, uint64_t most_ns, uint64_t seed);
+void net_shed_init(struct net_shed *shed, uint64_t wait_ns, uint64_t seed);
 
 /* Is the request to be worked on? received_ns: when it was read. */
 bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns);
 
-/* Before the loop polls. */
-void net_shed_round(struct net_shed *shed, uint64_t now_ns);
+/* Before the loop polls. taken, left: bytes of requests that the round answered, and those that
+ * still wait. */
+void net_shed_round(struct net_shed *shed, uint64_t now_ns, uint64_t taken, uint64_t left);
 
 /* How long a refused caller should wait before it asks again. */
 uint32_t net_shed_retry_ms(const struct net_shed *shed);

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,6 +43,12 @@ static void on_closed(uv_handle_t *handle)
     net_sp_connection_free(handle->data);
 }
 
+static void set_left(struct net_sp_connection *connection, size_t left)
+{
+    connection->loop->left += left - connection->left;
+    connection->left = left;
+}
+
 void net_sp_connection_close(struct net_sp_connection *connection)
 {
     if (connection->closing) {
@@ -50,6 +57,7 @@ void net_sp_connection_close(struct net_sp_connection *connection)
     struct net_loop *loop = connection->loop;
     connection->closing = true;
     net_held_abandon_all(connection);
+    set_left(connection, 0);
     net_loop_remove(loop, connection);
     /* libuv lets go of the descriptor in here, its callback only gives the memory back. */
     uv_close((uv_handle_t *)&connection->poll, on_closed);
@@ -243,6 +251,21 @@ static bool keep_backlog(struct net_sp_connection *connection, struct base_slice
     return true;
 }
 
+/* What still waits on this connection, for the loop to know how much it has to do: nothing while it
+ * waits for the peer to take its replies, and nothing in the socket when the last read got all. */
+static void note_left(struct net_sp_connection *connection, bool filled)
+{
+    const struct base_buffer *backlog = &connection->backlog;
+    bool held_back = connection->unsent.size > 0;
+    size_t left = backlog->size > 0 && !held_back ? backlog->size - connection->backlog_start : 0;
+    int waiting = 0;
+    if ((filled || left > 0) && !held_back && ioctl(connection->fd, FIONREAD, &waiting) == 0 &&
+        waiting > 0) {
+        left += (size_t)waiting;
+    }
+    set_left(connection, left);
+}
+
 /* Reads into the loop's buffer. False: nothing to parse now. */
 static bool read_input(struct net_sp_connection *connection, struct base_slice *input)
 {
@@ -300,11 +323,15 @@ void net_sp_connection_turn(struct net_sp_connection *connection)
         received_ns = base_clock_monotonic_ns();
     }
     base_buffer_clear(&loop->output);
+    size_t got = input.size;
     if (answer_input(connection, &input, received_ns) &&
         keep_backlog(connection, input, from_backlog, received_ns) &&
-        net_sp_output_send(connection, base_buffer_slice(&loop->output)) &&
-        connection->unsent.size == 0) {
-        net_sp_connection_go_on(connection);
+        net_sp_output_send(connection, base_buffer_slice(&loop->output))) {
+        loop->taken += got - input.size;
+        note_left(connection, got == NET_INPUT);
+        if (connection->unsent.size == 0) {
+            net_sp_connection_go_on(connection);
+        }
     }
     if (loop->output.capacity > NET_OUTPUT_KEPT) {
         base_buffer_fini(&loop->output);

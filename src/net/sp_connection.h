@@ -27,6 +27,7 @@ struct net_sp_connection {
     bool touched;
     uint64_t received_ns; /* when the backlog was read */
     uint64_t progress_ms; /* loop time of the last byte in or out */
+    size_t left;          /* bytes that its last turn left, in the backlog and in the socket */
     int fd;
     int watched; /* events that libuv polls for */
     bool runnable;

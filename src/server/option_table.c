@@ -45,9 +45,10 @@ const struct server_option server_option_table[] = {
      "Deadline of requests that name none", NULL},
     {"max-timeout", SERVER_TIME, "TIME", "60s", 1, TIME_MOST, FIELD(max_timeout_ms),
      "Longest deadline; a request that names a longer one gets this one", NULL},
-    {"max-wait", SERVER_TIME, "TIME", "100ms", 0, TIME_MOST, FIELD(max_wait_ms),
-     "How long requests may queue for a loop under lasting overload; what exceeds it is refused at "
-     "once (RESOURCE_EXHAUSTED); 0: any time",
+    {"max-wait", SERVER_TIME, "TIME", "250ms", 0, TIME_MOST, FIELD(max_wait_ms),
+     "As long as what waits for a loop is worked off within this, nothing is refused; under "
+     "lasting overload as much is (RESOURCE_EXHAUSTED) as keeps waits to milliseconds; 0: nothing "
+     "ever",
      NULL},
     {"max-in-flight", SERVER_COUNT, "N", "4096", 1, 1000000, FIELD(max_in_flight),
      "Requests that wait for work beside the loops (writes, long computations); more are refused "

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""A daemon at three times the rate that it can answer, in an open loop: what it cannot do it refuses at once and says when
+to ask again; what it takes it answers soon, and nearly as much as without overload. Then it refuses nothing any more, and
+neither does it while a client has many requests under way. tests/bench/overload has the figures; the bounds here are those
+of a machine that has other things to do."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from harness import Test, check, equal  # noqa: E402
+
+# Nearly all of its time goes into the answer, which is short.
+ASK = "1 ListCoauthors page-size=1\n"
+
+
+def bench(test, url, *more):
+    path = test.path("workload")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(ASK)
+    done = test.client(url, "bench", "--workload", path, "--json", "--duration", "2s", "--warmup", "2s", "--max-lag", "10s",
+                       "--connections", "16", *more, expect=(0, 3))
+    return json.loads(done.out)["result"]
+
+
+def body(test):
+    made, data = test.path("made.jsonl"), test.path("data")
+    test.run([test.generate, "--authors", "2000", "--papers", "8000", "--seed", str(test.seed), "--output", made])
+    test.load(data, [made], "hirsch")
+    with test.serve(data, test.tcp(), more=("--loops", "1")) as daemon:
+        closed = bench(test, daemon.url, "--closed", "--depth", "4")
+        equal(closed["errors"], 0, "errors with 64 requests under way")
+        most = closed["rate"]
+        # More where the machine did something else while the first run measured.
+        for times in (3, 6, 12, 24):
+            over = bench(test, daemon.url, "--rate", "%d" % (times * most))
+            if over["errors"] > 0:
+                break
+        late = over["latency"]["fromActualSend"]
+        print("%d answers/s at most; at %d times that %d answered, %d refused a second, p50 %.1f ms, p99 %.1f ms, codes %s" % (
+            most, times, over["rate"], over["errors"] / over["seconds"], late["p50Us"] / 1e3, late["p99Us"] / 1e3, over["errorCodes"]))
+        equal(list(over["errorCodes"]), ["RESOURCE_EXHAUSTED"], "codes of what was not answered")
+        check("try again in" in over["firstFault"], "the sentence of a refusal: %s", over["firstFault"])
+        check(over["rate"] >= most / 5, "goodput %.0f/s of %.0f/s", over["rate"], most)
+        # Without shedding the queue is as long as the clients let it grow: 4,096 requests, half a second and more.
+        check(late["p50Us"] <= 100e3, "what is answered waits for %.1f ms", late["p50Us"] / 1e3)
+        calm = bench(test, daemon.url, "--rate", "%d" % (most / 10))
+        equal(calm["errorCodes"], {}, "codes after the overload")
+
+
+if __name__ == "__main__":
+    Test(__doc__).main(body)
