@@ -7,7 +7,7 @@ _hirsch_methods="AuthorService/GetAuthor AuthorService/BatchGetAuthors AuthorSer
     PaperService/ListCitations PaperService/ListReferences PaperService/SearchPapers
     MetricsService/ComputeMetrics MetricsService/GetTimeline MetricsService/ExplainMetric MetricsService/GetPaperMetrics
     MetricsService/BatchGetPaperMetrics DatasetService/GetDataset
-    DatasetService/SampleIds DatasetService/ResolveIds
+    DatasetService/SampleIds DatasetService/ResolveIds DatasetService/RefreshCohorts
     RecordService/PutRecords RecordService/DeleteRecords Health/Check"
 _hirsch_always="--server --timeout --key-file --color --help"
 

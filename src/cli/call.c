@@ -116,7 +116,7 @@ const struct cli_command cli_command_call = {
             "  PaperService/    GetPaper BatchGetPapers ListCitations ListReferences SearchPapers\n"
             "  MetricsService/  ComputeMetrics GetTimeline ExplainMetric GetPaperMetrics\n"
             "                   BatchGetPaperMetrics\n"
-            "  DatasetService/  GetDataset SampleIds ResolveIds\n"
+            "  DatasetService/  GetDataset SampleIds ResolveIds RefreshCohorts\n"
             "  RecordService/   PutRecords DeleteRecords\n"
             "  Health/          Check\n"
             "\n"

@@ -31,6 +31,7 @@ const struct cli_method cli_methods[] = {
     ROW("DatasetService", "GetDataset", get_dataset),
     ROW("DatasetService", "SampleIds", sample_ids),
     ROW("DatasetService", "ResolveIds", resolve_ids),
+    WRITE_ROW("DatasetService", "RefreshCohorts", refresh_cohorts),
     WRITE_ROW("RecordService", "PutRecords", put_records),
     WRITE_ROW("RecordService", "DeleteRecords", delete_records),
     {"grpc.health.v1.Health/Check", &grpc__health__v1__health_check_request__descriptor,

@@ -353,7 +353,7 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     struct server_local_place place;
     struct server_tend tend;
     struct server_ops ops = {.store = NULL};
-    struct server_background background = {.running = false};
+    struct server_background background;
     const struct rpc_limits limits = {.default_timeout_ms = settings->default_timeout_ms,
                                       .max_timeout_ms = settings->max_timeout_ms,
                                       .in_flight = settings->max_in_flight};
@@ -367,10 +367,16 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     if (code != BASE_OK) {
         goto close_store;
     }
-    struct service_state state = {.store = store, .unix_us = base_clock_unix_us};
+    server_background_init(&background);
+    struct service_state state = {
+        .store = store,
+        .unix_us = base_clock_unix_us,
+        .refresh = settings->read_only ? NULL : server_background_ask,
+        .refresh_context = &background,
+    };
     code = open_writes(settings, store, &state.writes, error);
     if (code != BASE_OK) {
-        goto close_store;
+        goto fini_background;
     }
     struct rpc_service service = service_open(&state);
     code = rpc_server_new(&service, &limits, &rpc, error);
@@ -396,8 +402,8 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     }
     if (code == BASE_OK) {
         *status = serve(&tend, store, net, signals);
-        server_background_end(&background);
     }
+    server_background_end(&background);
     server_ops_close(&ops);
     net_server_close(net);
     if (atomic_load(&disk_failed)) {
@@ -412,6 +418,8 @@ free_rpc:
     rpc_server_free(rpc);
 close_writes:
     store_writes_close(state.writes);
+fini_background:
+    server_background_fini(&background);
 close_store:
     store_close(store);
     store_lock_release(lock);

@@ -7,6 +7,7 @@
 #include "service/metrics.h"
 #include "service/paper_metrics.h"
 #include "service/records.h"
+#include "service/refresh.h"
 #include "service/search.h"
 #include "service/session.h"
 #include "wire/messages.h"
@@ -139,6 +140,13 @@ static const struct rpc_method methods[] = {
         .handle = service_resolve_ids,
         .idempotent = true,
         .role = RPC_READER,
+    },
+    {
+        .name = SERVICE_REFRESH_COHORTS,
+        .request = &hirsch__v1__refresh_cohorts_request__descriptor,
+        .handle = service_refresh_cohorts,
+        .idempotent = true,
+        .role = RPC_WRITER,
     },
     {
         .name = SERVICE_PUT_RECORDS,

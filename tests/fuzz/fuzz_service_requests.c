@@ -10,7 +10,11 @@
 static struct store store;
 static struct store_writes writes = {.store = &store, .outcome = STORE_OUTCOME_STORED};
 static struct service_state state = {
-    .store = &store, .writes = &writes, .unix_us = service_calls_clock};
+    .store = &store,
+    .writes = &writes,
+    .unix_us = service_calls_clock,
+    .refresh = service_calls_refresh,
+};
 static struct rpc_service service;
 static struct rpc_server *server;
 static size_t method_count;

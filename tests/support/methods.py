@@ -43,6 +43,7 @@ METHODS = {
     "hirsch.v1.DatasetService/SampleIds": [
         ("kind", 1, "entity", 1), ("count", 2, "count", 3), ("seed", 3, "number", 7), ("include_stubs", 4, "number", 0)],
     "hirsch.v1.DatasetService/ResolveIds": [("ids", 1, "any_ids", PAPER)],
+    "hirsch.v1.DatasetService/RefreshCohorts": [],
     # Writes that change nothing, so that every client gets the same answers.
     "hirsch.v1.RecordService/PutRecords": [
         ("records", 1, "records", field(1, SUPPRESSED)), ("idempotency_key", 2, "key", None),

@@ -6,6 +6,7 @@
 #include "support/store_double.h"
 
 #include "rpc/rpc.h"
+#include "service/refresh.h"
 #include "service/service.h"
 #include "wire/envelope.h"
 
@@ -38,6 +39,7 @@ static const struct service_call service_calls[] = {
     {"hirsch.v1.DatasetService/GetDataset", BASE_SLICE("")},
     {"hirsch.v1.DatasetService/SampleIds", BASE_SLICE("\x08\x01\x10\x02\x18\x07")},
     {"hirsch.v1.DatasetService/ResolveIds", BASE_SLICE("\x0a\x07local:a\x0a\x08local:p0")},
+    {"hirsch.v1.DatasetService/RefreshCohorts", BASE_SLICE("")},
     {"hirsch.v1.RecordService/PutRecords",
      BASE_SLICE("\x0a\x0c\x12\x0a\x0a\x08local:p0\x0a\x00\x12\x02k1")},
     {"hirsch.v1.RecordService/DeleteRecords",
@@ -48,6 +50,14 @@ enum { SERVICE_CALLS = sizeof service_calls / sizeof service_calls[0], SERVICE_P
 static inline int64_t service_calls_clock(void)
 {
     return 0;
+}
+
+/* For service_state.refresh: done at once. */
+static inline void service_calls_refresh(void *unused, struct service_refresh *refresh)
+{
+    static const struct service_refreshed refreshed = {.sequence = 41, .cohorts = 2, .members = 60};
+    (void)unused;
+    service_refresh_done(refresh, BASE_OK, NULL, &refreshed);
 }
 
 /* Zeroed memory before; double_fini frees. */

@@ -16,7 +16,7 @@ METHODS = (
     "AuthorService/GetAuthor", "AuthorService/BatchGetAuthors", "AuthorService/ListAuthorPapers",
     "AuthorService/ListCoauthors", "AuthorService/SearchAuthors", "PaperService/GetPaper", "PaperService/BatchGetPapers",
     "PaperService/ListCitations", "PaperService/ListReferences", "PaperService/SearchPapers",
-    "DatasetService/GetDataset", "DatasetService/SampleIds", "DatasetService/ResolveIds",
+    "DatasetService/GetDataset", "DatasetService/SampleIds", "DatasetService/ResolveIds", "DatasetService/RefreshCohorts",
     "RecordService/PutRecords", "RecordService/DeleteRecords", "Health/Check")
 TITLE = 'Sparse, "quoted" graphs of Größe'
 

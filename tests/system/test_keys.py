@@ -19,7 +19,7 @@ UNAUTHENTICATED, DENIED, EXHAUSTED, UNIMPLEMENTED = 16, 7, 8, 12
 # Every method that the protos declare; without a row the request is empty, which is for the method to refuse.
 EVERY = {method: METHODS.get(method, []) for method in declared()}
 ROLES = ("reader", "writer", "admin")
-WRITES = ("hirsch.v1.RecordService/PutRecords", "hirsch.v1.RecordService/DeleteRecords")
+WRITES = ("hirsch.v1.RecordService/PutRecords", "hirsch.v1.RecordService/DeleteRecords", "hirsch.v1.DatasetService/RefreshCohorts")
 
 
 def envelope(method, payload, authorization):

@@ -122,6 +122,18 @@ def check_export(test, data):
     equal(test.job("export", data, "--metrics", "jsonl", "--since", "1").out, "", "nothing has changed since")
 
 
+def check_refresh(test, daemon, data):
+    """Beside a daemon, which does it: the cohorts are those of the last write when the job is done."""
+    more = paper("c-more", date="1970-03-01", references=["local:c0"])
+    put = json.loads(test.client(daemon.url, "put", "-", "--json", stdin=more + b"\n").out.splitlines()[-1])
+    said = test.job("refresh", data).out
+    check("by the daemon" in said, "a refresh beside a daemon: %s", said)
+    cohort = json.loads(test.client(daemon.url, "paper", "local:c0", "--metrics", "--json").out)["cohort"]
+    equal((cohort["size"], cohort["sequence"]), (COHORT + 1, str(put["sequence"])), "the cohort after a write")
+    answer = json.loads(test.client(daemon.url, "call", "DatasetService/RefreshCohorts", "{}").out)
+    equal(answer["sequence"], cohort["sequence"], "a refresh with nothing to do")
+
+
 def body(test):
     data = test.path("data")
     source = test.path("records.jsonl")
@@ -134,6 +146,10 @@ def body(test):
     with test.serve(data, test.ipc()) as daemon:
         for part in (check_graph, check_timeline, check_expressions, check_nonsense, check_cohort):
             part(test, daemon.url)
+        check_refresh(test, daemon, data)
+    with test.serve(data, test.ipc(), more=("--read-only",)) as daemon:
+        test.client(daemon.url, "call", "DatasetService/RefreshCohorts", "{}", expect=78)
+        check("only reads" in test.job("refresh", data, expect=78).err, "a refresh beside a daemon that only reads")
     test.verify(data)
     print("the check graph, its timeline under eight scopes, expressions, cohorts of %d and nonsense" % COHORT)
 

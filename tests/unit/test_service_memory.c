@@ -68,7 +68,11 @@ static int setup(void **state)
     fixture->writes =
         (struct store_writes){.store = &fixture->store, .outcome = STORE_OUTCOME_STORED};
     fixture->state = (struct service_state){
-        .store = &fixture->store, .writes = &fixture->writes, .unix_us = service_calls_clock};
+        .store = &fixture->store,
+        .writes = &fixture->writes,
+        .unix_us = service_calls_clock,
+        .refresh = service_calls_refresh,
+    };
     fixture->service = service_open(&fixture->state);
     struct base_error error;
     assert_int_equal(rpc_server_new(&fixture->service, &limits, &fixture->server, &error), BASE_OK);
