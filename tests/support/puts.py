@@ -1,6 +1,8 @@
 """Records of the native format as protobuf, and a writer that keeps what it sent until it was answered."""
 import os
+import select
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "interop"))
 from hirsch_client import Connection, field, fields, request, response  # noqa: E402
@@ -87,18 +89,27 @@ def answer_of(payload):
             [fields(result[2][0]).get(2, [b""])[0].decode() if 2 in result else "" for result in results])
 
 
-class Writer:
-    """One connection with several requests on their way; what was not answered can be sent again on another one."""
+def retry_after_ms(envelope):
+    """What a refused caller is told; None when it is told nothing."""
+    metadata = [fields(one) for one in fields(envelope).get(4, [])]
+    return next((int(one[2][0]) for one in metadata if one[1][0] == b"retry-after-ms"), None)
 
-    def __init__(self, url, timeout_ms=20000):
+
+class Writer:
+    """One connection with several requests on their way; what was not answered can be sent again on another one. What is
+    refused for the moment is sent again when the server said that it may be: it can be overtaken by what was sent later."""
+
+    def __init__(self, url, timeout_ms=60000):
         self.timeout_ms = timeout_ms
         self.unanswered = {}
+        self.resting = []  # (when, number)
         self.number = 0
         self.connect(url)
 
     def connect(self, url):
         """A new connection; everything unanswered is sent again, in order."""
-        self.connection = Connection(url, 60)
+        self.connection = Connection(url, 240)
+        self.resting = []
         for number, (method, payload) in sorted(self.unanswered.items()):
             self.transmit(number, method, payload)
 
@@ -111,12 +122,26 @@ class Writer:
         self.transmit(self.number, method, payload)
         return self.number
 
+    def wait(self):
+        """Until something can be received; meanwhile what has rested is sent again."""
+        while self.resting:
+            when, number = min(self.resting)
+            if select.select([self.connection.socket], [], [], max(0.0, when - time.monotonic()))[0]:
+                return
+            self.resting.remove((when, number))
+            self.transmit(number, *self.unanswered[number])
+
     def receive(self):
         """(number, code, text, payload); the request is answered for, whatever the answer."""
-        number, envelope = self.connection.reply()
-        code, sentence, payload = response(envelope)
-        del self.unanswered[number]
-        return number, code, sentence, payload
+        while True:
+            self.wait()
+            number, envelope = self.connection.reply()
+            code, sentence, payload = response(envelope)
+            pause_ms = retry_after_ms(envelope)
+            if code != RESOURCE_EXHAUSTED or pause_ms is None:
+                del self.unanswered[number]
+                return number, code, sentence, payload
+            self.resting.append((time.monotonic() + pause_ms / 1000, number))
 
     def call(self, method, payload):
         """(code, text, payload) of a request while no other is on its way."""

@@ -8,7 +8,6 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import SEED_FILE, Failed, Test, check, equal  # noqa: E402
-from peers import Connection  # noqa: E402
 from puts import DELETE, PUT, Writer, answer_of, delete_request, field, fields, put_request  # noqa: E402
 
 LOOPS = 3
@@ -30,12 +29,12 @@ class Reader(threading.Thread):
 
     def __init__(self, url):
         super().__init__(daemon=True)
-        self.connection, self.polls, self.fault, self.ending = Connection(url, 60), 0, None, False
+        self.connection, self.polls, self.fault, self.ending = Writer(url), 0, None, False
         self.citations = self.papers = 0
         self.start()
 
     def ask(self, method, payload):
-        code, sentence, answer = self.connection.call(method, payload, 20000)
+        code, sentence, answer = self.connection.call(method, payload)
         check(code == 0, "%s: code %d: %s", method, code, sentence)
         return fields(answer)
 
@@ -93,7 +92,7 @@ def write_one(writer, count):
 def sees(connections, count, sequence):
     """Connections are dealt to loops in turn: these are on all of them."""
     for connection in connections:
-        code, _, answer = connection.call(LIST, field(1, "local:hub") + field(2, 1), 20000)
+        code, _, answer = connection.call(LIST, field(1, "local:hub") + field(2, 1))
         equal(code, 0, "code of a read")
         check(number(fields(answer), 3) >= count, "acknowledged as %d and not seen: %d of %d citations", sequence,
               number(fields(answer), 3), count)
@@ -107,7 +106,7 @@ def body(test):
     with test.serve(data, more=("--loops", str(LOOPS))) as daemon:
         writer = Writer(daemon.url)
         writer.call(PUT, put_request([hub, citing(0)]))
-        after = [Connection(daemon.url, 60) for _ in range(2 * LOOPS)]
+        after = [Writer(daemon.url) for _ in range(2 * LOOPS)]
         readers = [Reader(daemon.url) for _ in range(LOOPS)]
         last = 0
         for count in range(1, writes):

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "interop"))
 from harness import SEED_FILE, Test, check, equal, write_lines  # noqa: E402
 from hirsch_client import Connection, field, fields, request, response  # noqa: E402
+from puts import Writer, retry_after_ms  # noqa: E402
 
 PUT, DELETE = "hirsch.v1.RecordService/PutRecords", "hirsch.v1.RecordService/DeleteRecords"
 GET_PAPER, GET_DATASET = "hirsch.v1.PaperService/GetPaper", "hirsch.v1.DatasetService/GetDataset"
@@ -134,7 +135,7 @@ def resume(test, daemon, data, reference):
 
 
 def keys_and_items(test, url):
-    one = Connection(url, 60)
+    one = Writer(url)
     first = put(paper("local:k1", "First"), paper("local:k2", fields=[(5, "2026-13")]), b"", paper("local:k3"), key="k-1")
     code, text, answer = one.call(PUT, first)
     equal(code, OK, "put: " + text)
@@ -161,8 +162,8 @@ def keys_and_items(test, url):
     def dataset(minimum, of):
         metadata = field(3, field(1, "hirsch-min-sequence") + field(2, str(minimum)))
         metadata += field(3, field(1, "hirsch-epoch") + field(2, of))
-        one.socket.sendall(one.frame(7, request(GET_DATASET) + metadata))
-        return response(one.reply()[1])[0]
+        one.connection.socket.sendall(one.connection.frame(7, request(GET_DATASET) + metadata))
+        return response(one.connection.reply()[1])[0]
     equal(dataset(after, epoch), OK, "min-sequence reached")
     equal(dataset(after + 1, epoch), 14, "min-sequence not reached")
     equal(dataset(after, b"0" * 32), PRECONDITION, "another epoch")
@@ -170,7 +171,7 @@ def keys_and_items(test, url):
 
 def reads_see_what_was_acknowledged(test, url):
     """From connections on every loop, right behind the answer."""
-    writer, readers = Connection(url, 60), [Connection(url, 60) for _ in range(6)]
+    writer, readers = Writer(url), [Writer(url) for _ in range(6)]
     for i in range(30 if test.short else 200):
         id = "local:seen%d" % i
         code, text, answer = writer.call(PUT, put(paper(id)))
@@ -178,7 +179,7 @@ def reads_see_what_was_acknowledged(test, url):
         sequence = results(answer)[1]
         for reader in readers:
             equal(reader.call(GET_PAPER, field(1, id))[0], OK, "a paper that was acknowledged")
-            dataset = fields(fields(reader.call(GET_DATASET)[2])[1][0])
+            dataset = fields(fields(reader.call(GET_DATASET, b"")[2])[1][0])
             check(dataset[3][0] >= sequence, "sequence %d behind the answer %d", dataset[3][0], sequence)
 
 
@@ -203,7 +204,7 @@ def overload(test, url):
     threads = [threading.Thread(target=flood, args=pair) for pair in enumerate(connections)]
     for thread in threads:
         thread.start()
-    reader = Connection(url, 60)
+    reader = Writer(url)
     reads = 0
     while any(thread.is_alive() for thread in threads):
         equal(reader.call(GET_PAPER, field(1, "local:seen1"))[0], OK, "a read beside a flood of writes")
@@ -229,8 +230,7 @@ def exchange(url, requests):
         for _ in lane:
             number, envelope = connection.reply()
             found = fields(envelope)
-            metadata = {fields(one)[1][0]: fields(one)[2][0] for one in found.get(4, [])}
-            answers[number] = (found.get(1, [0])[0], metadata.get(b"retry-after-ms"), found.get(5, [b""])[0])
+            answers[number] = (found.get(1, [0])[0], retry_after_ms(envelope), found.get(5, [b""])[0])
         sender.join()
     threads = [threading.Thread(target=send, args=(lane,)) for lane in lanes if lane]
     for thread in threads:
@@ -250,7 +250,7 @@ def full_queue(test, most, count):
     data = test.path("full-" + most)
     test.load(data, [SEED_FILE], form="hirsch")
     with test.serve(data, more=("--max-in-flight", most)) as daemon:
-        before = fields(fields(Connection(daemon.url, 60).call(GET_DATASET)[2])[1][0])[3][0]
+        before = fields(fields(Writer(daemon.url).call(GET_DATASET, b"")[2])[1][0])[3][0]
         answers, refused, rounds = {}, 0, 0
         end = time.monotonic() + test.deadline_s
         while (refused == 0 or len(answers) < count) and time.monotonic() < end:
@@ -265,7 +265,7 @@ def full_queue(test, most, count):
                 check(code in (OK, EXHAUSTED), "code %d of a put into a full queue", code)
                 if code == EXHAUSTED:
                     refused += 1
-                    check(hint is not None and 0 < int(hint) <= 10000, "a refused put says when to come again: %r", hint)
+                    check(hint is not None and 0 < hint <= 10000, "a refused put says when to come again: %r", hint)
                 else:
                     equal(payload, answers.setdefault(asked[place], payload), "answers to one key")
             busy.reply()
@@ -285,11 +285,11 @@ def drain(test, daemon, data):
     """A stop during writes: what was received is answered, and what was answered is there."""
     acknowledged = []
     def write(which):
-        connection = Connection(daemon.url, 60)
+        writer = Writer(daemon.url)
         for i in range(100000):
             id = "local:drain%d-%d" % (which, i)
             try:
-                code = connection.call(PUT, put(paper(id)), 60000)[0]
+                code = writer.call(PUT, put(paper(id)))[0]
             except OSError:
                 return
             if code != OK:
@@ -312,7 +312,7 @@ def drain(test, daemon, data):
 
 def deleting(test, url):
     citing = ["local:d1", "local:d2"]
-    one = Connection(url, 60)
+    one = Writer(url)
     citation = field(3, field(1, "local:d1") + field(2, "local:d2"))
     code, text, _ = one.call(PUT, put(*[paper(id, references=["local:d0"]) for id in citing], citation,
                                       field(4, field(1, "local:d1") + field(2, "local:d3") + field(3, 2)),
@@ -360,7 +360,7 @@ def keys_outlive_a_rebuild(test):
     test.load(data, [SEED_FILE], form="hirsch")
     first = put(paper("local:r1", "First", updated=""), key="r-1")
     with test.serve(data) as daemon:
-        one = Connection(daemon.url, 60)
+        one = Writer(daemon.url)
         code, text, answer = one.call(PUT, first)
         equal(code, OK, "put: " + text)
         code, text, gone = one.call(DELETE, keys("local:r1", key="r-2"))
@@ -369,7 +369,7 @@ def keys_outlive_a_rebuild(test):
     said = json.loads(test.job("import", data, "--json", bulk).out)
     equal(said["way"], "rebuild", "the way of the import")
     with test.serve(data) as daemon:
-        one = Connection(daemon.url, 60)
+        one = Writer(daemon.url)
         equal(one.call(PUT, first)[2], answer, "replay of a put after a rebuild")
         equal(one.call(DELETE, keys("local:r1", key="r-2"))[2], gone, "replay of a delete after a rebuild")
         equal(one.call(GET_PAPER, field(1, "local:r1"))[0], NOT_FOUND, "a paper that was deleted")
