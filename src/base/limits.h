@@ -99,8 +99,12 @@ enum {
     /* Writes that wait for the writer, and the bytes of their requests; more are refused. */
     LIMIT_WRITE_QUEUE = 4096,
     LIMIT_WRITE_QUEUE_BYTES = 64 * 1024 * 1024,
-    /* Records, authors and references after which a group of writes is committed. */
+    /* Records, authors and references after which a group of writes is committed; fewer when they
+     * would make more pages dirty than the next one. */
     LIMIT_WRITE_GROUP = 8192,
+    /* Pages of 4 KiB that one transaction should make dirty at most: they are memory until it is
+     * committed, and LMDB keeps it. A single request may make more. */
+    LIMIT_WRITE_PAGES = 24576,
 
     /* Threads that work off the event loops, each with a snapshot of its own. */
     LIMIT_WORKERS = 4,

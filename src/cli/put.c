@@ -18,7 +18,9 @@
 #include "wire/fields.h"
 #include "wire/record.h"
 
-enum { DEFAULT_PARALLEL = 8, RECORDS_A_PUT = 500 };
+/* A request is one transaction of the server: large ones would cost it memory, and small ones that
+ * are on their way together are committed together. */
+enum { DEFAULT_PARALLEL = 8, RECORDS_A_PUT = 500, BYTES_A_PUT = 64 * 1024 };
 
 static const uint64_t SHOW_NS = 200 * 1000 * 1000;
 
@@ -276,6 +278,7 @@ static enum base_code begin(struct put *put, int count, char **arguments, struct
     }
     bulk.in_flight = options->parallel != 0 ? options->parallel : DEFAULT_PARALLEL;
     bulk.records = RECORDS_A_PUT;
+    bulk.bytes = BYTES_A_PUT;
     bulk.timeout_ms = options->timeout_ms;
     bulk.on_item = on_item;
     bulk.context = put;

@@ -14,10 +14,9 @@
 #include "server/job.h"
 
 enum {
-    /* A chunk is cut where it would have more records, bytes, or (about) ids than this: small
-     * enough that other writers wait for moments only. */
+    /* A chunk is cut where it would have more records than this, or more bytes than its door takes
+     * at once. */
     CHUNK_RECORDS = 500,
-    CHUNK_BYTES = 1024 * 1024,
     FAILED_TOLD = 20,
 };
 
@@ -93,12 +92,12 @@ static enum base_code find_id(const char *path, char id[IMPORT_ID + 1], struct b
     return keep_id(path, id, error);
 }
 
-static size_t cut(const struct store_record *records, size_t count)
+static size_t cut(const struct store_record *records, size_t count, size_t bytes_most)
 {
     size_t taken = 0;
     size_t bytes = 0;
     while (taken < count && taken < CHUNK_RECORDS &&
-           (taken == 0 || bytes + records[taken].bytes.size <= CHUNK_BYTES)) {
+           (taken == 0 || bytes + records[taken].bytes.size <= bytes_most)) {
         bytes += records[taken].bytes.size;
         taken++;
     }
@@ -111,7 +110,8 @@ static enum base_code submit_all(const struct store_record *records, size_t coun
     enum base_code code = BASE_OK;
     uint32_t number = 0;
     for (size_t from = 0; code == BASE_OK && from < count; number++) {
-        struct import_chunk chunk = {number, records + from, cut(records + from, count - from)};
+        struct import_chunk chunk = {number, records + from,
+                                     cut(records + from, count - from, door->chunk_bytes)};
         if (server_stop_requested) {
             code = base_fail(error, BASE_CANCELLED, "stopped by a signal");
         } else {

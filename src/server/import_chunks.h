@@ -41,6 +41,7 @@ struct import_way {
 /* The part of a door that all ways share. */
 struct import_door {
     const struct import_way *way;
+    size_t chunk_bytes;     /* of the records of one chunk */
     char id[IMPORT_ID + 1]; /* of the import, hexadecimal */
     struct import_counts counts;
     struct server_progress *progress;

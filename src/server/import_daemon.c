@@ -16,8 +16,11 @@
 #include "wire/record.h"
 
 enum {
-    /* Chunks on their way, so that the daemon has the next one while one is committed. */
-    WINDOW = 3,
+    /* Small, so that other writers wait for moments only and the daemon needs little memory for
+     * one: its writer puts as many of them into a transaction as it has room for. */
+    CHUNK_BYTES = 64 * 1024,
+    /* Chunks on their way, so that the daemon has the next ones while some are committed. */
+    WINDOW = 8,
     CALL_MS = 60000,
     /* How long a daemon that went away may take to come back, or one that is full to make room. */
     PATIENCE_S = 30,
@@ -267,6 +270,7 @@ enum base_code import_daemon_open(const char *directory, struct import_door **do
         return code;
     }
     made->door.way = &way;
+    made->door.chunk_bytes = CHUNK_BYTES;
     made->directory = directory;
     base_arena_init(&made->arena, 0);
     *door = &made->door;

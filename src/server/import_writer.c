@@ -7,6 +7,9 @@
 #include "server/packer.h"
 #include "store/write.h"
 
+/* Each chunk is a transaction here. */
+enum { CHUNK_BYTES = 256 * 1024 };
+
 struct writer {
     struct import_door door;
     struct store *store;
@@ -168,6 +171,7 @@ enum base_code import_writer_open(const char *directory, uint64_t map_size,
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
     }
     made->door.way = &way;
+    made->door.chunk_bytes = CHUNK_BYTES;
     pthread_mutex_init(&made->mutex, NULL);
     pthread_cond_init(&made->answered, NULL);
     base_arena_init(&made->arena, 0);

@@ -382,8 +382,8 @@ static enum base_code recount_counters(struct apply *apply, uint32_t number,
         set_counters(apply, &head, numbers);
         code = encode_paper(apply, &head, &numbers->series, stored.view);
     }
-    if (code == BASE_OK &&
-        store_citation_bucket(before) != store_citation_bucket(head.citation_count)) {
+    if (code == BASE_OK && store_citation_bucket(STORE_TITLES, before) !=
+                               store_citation_bucket(STORE_TITLES, head.citation_count)) {
         code = apply_unpack(apply, MODEL_PAPER, stored.view, &apply->work, &unpacked);
         if (code == BASE_OK) {
             code =

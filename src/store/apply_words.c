@@ -32,7 +32,7 @@ struct word_pass {
     struct apply *apply;
     enum store_table table;
     uint32_t number;
-    uint8_t bucket; /* as in keys: 255 - log2 of citations */
+    uint8_t bucket; /* as in keys: 255 - that of the citations */
     bool removed;
 };
 
@@ -91,9 +91,9 @@ enum base_code apply_note_words(struct apply *apply, enum store_table table, uin
                                 size_t after_count, uint32_t citations)
 {
     struct word_pass was = {apply, table, number,
-                            (uint8_t)(255 - store_citation_bucket(citations_before)), true};
-    struct word_pass is = {apply, table, number, (uint8_t)(255 - store_citation_bucket(citations)),
-                           false};
+                            (uint8_t)(255 - store_citation_bucket(table, citations_before)), true};
+    struct word_pass is = {apply, table, number,
+                           (uint8_t)(255 - store_citation_bucket(table, citations)), false};
     enum base_code code = BASE_OK;
     if (was.bucket == is.bucket && same_texts(before, before_count, after, after_count)) {
         return BASE_OK;

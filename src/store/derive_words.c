@@ -33,14 +33,14 @@ static enum base_code index_text(void *context, enum store_table table, struct b
                                  struct base_slice text, struct base_error *error)
 {
     struct derive_words *words = context;
-    (void)table;
     base_arena_reset(&words->arena);
     struct base_slice folded = model_fold(text, &words->arena);
     if (folded.data == NULL) {
         return out_of_memory(error);
     }
     uint8_t tail[STORE_WORD_TAIL + 4] = {
-        STORE_WORD_WHOLE, (uint8_t)(255 - store_citation_bucket(base_get_be32(key.data + 4)))};
+        STORE_WORD_WHOLE,
+        (uint8_t)(255 - store_citation_bucket(table, base_get_be32(key.data + 4)))};
     memcpy(tail + STORE_WORD_TAIL, key.data, 4);
     enum base_code code = BASE_OK;
     struct base_slice token;
@@ -55,8 +55,8 @@ static enum base_code index_text(void *context, enum store_table table, struct b
     return code;
 }
 
-/* Buckets 0 to 32, best first. */
-enum { BUCKETS = 33, BEST_BUCKET = 255 - (BUCKETS - 1) };
+/* Best first. */
+enum { BUCKETS = STORE_BUCKETS, BEST_BUCKET = 255 - (BUCKETS - 1) };
 
 /* Whose words begin so: gathered while words with that beginning come by. */
 struct beginning {

@@ -5,9 +5,9 @@
 #include "store/env.h"
 #include "store/store.h"
 
-/* Format 4 may have a dictionary for abstracts; everything else is as in format 3, which is read
- * and written as it is. */
-enum { STORE_FORMAT = 4, STORE_FORMAT_LEAST = 3 };
+/* Format 4 may have a dictionary for abstracts. Format 5 has other buckets in `names` and `titles`
+ * than those before it (there log2 of citations), which are neither read nor written. */
+enum { STORE_FORMAT = 5, STORE_FORMAT_LEAST = 5 };
 
 /* Row "dictionary": that of table `abstract`, as base/compress.h makes it. Made by a bulk load, and
  * then as it is for the life of the generation; without the row there is none. */

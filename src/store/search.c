@@ -5,8 +5,8 @@
 #include "store/reader.h"
 #include "store/table.h"
 
-/* Buckets 32 down to 0. */
-enum { BUCKETS = 33, BEST_BUCKET = 255 - (BUCKETS - 1), ROWS_FIRST = 64 };
+/* Best first. */
+enum { BUCKETS = STORE_BUCKETS, BEST_BUCKET = 255 - (BUCKETS - 1), ROWS_FIRST = 64 };
 
 /* A chunk of numbers, unread. */
 struct row {
@@ -356,10 +356,9 @@ enum base_code store_search_next(struct store_search *search, struct store_bucke
         }
     }
     search->next = at;
-    /* Bucket n holds the counts of n binary digits. */
-    int digits = BUCKETS - at;
+    /* None is left behind bucket 0. */
     *bucket = (struct store_bucket){
-        .citations_least = digits == 0 ? 0 : UINT32_C(1) << (digits - 1),
+        .citations_least = store_bucket_least(search->table, (unsigned)(BUCKETS - at)),
         .numbers = search->found,
         .count = count,
     };

@@ -236,7 +236,8 @@ enum base_code store_search_new(struct store_reader *reader, enum model_entity e
 /* There may be more than was or will be looked at. */
 bool store_search_truncated(const struct store_search *search);
 
-/* Those whose citation counts have one number of binary digits. */
+/* Those whose citation counts lie between two neighbouring powers of 4, of
+ * papers of 8. */
 struct store_bucket {
     uint32_t citations_least;
     const uint32_t *numbers; /* ascending; until the next one is asked for */

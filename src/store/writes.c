@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "store/apply.h"
+#include "store/group.h"
 #include "store/guard.h"
 #include "store/idem.h"
 #include "store/log.h"
@@ -40,7 +41,9 @@ struct store_writes {
     struct pending group[GROUP_REQUESTS];
     size_t group_from; /* of group: what goes into the present transaction */
     size_t group_end;
-    model_time now; /* the latest time of receipt */
+    struct store_group size; /* what a group may hold */
+    size_t weight;           /* of group */
+    model_time now;          /* the latest time of receipt */
 
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t wake;
@@ -131,6 +134,7 @@ static bool key_is_in_group(const struct store_writes *writes, const struct stor
 static bool take_group(struct store_writes *writes)
 {
     size_t weight = 0;
+    size_t most = store_group_most(&writes->size);
     writes->group_from = 0;
     writes->group_end = 0;
     pthread_mutex_lock(&writes->mutex);
@@ -138,9 +142,13 @@ static bool take_group(struct store_writes *writes)
         pthread_cond_wait(&writes->wake, &writes->mutex);
     }
     while (writes->first != NULL && writes->group_end < GROUP_REQUESTS &&
-           weight < LIMIT_WRITE_GROUP && !key_is_in_group(writes, writes->first)) {
+           !key_is_in_group(writes, writes->first)) {
         struct store_write *write = writes->first;
-        weight += weight_of(write);
+        size_t more = weight_of(write);
+        if (writes->group_end > 0 && weight + more > most) {
+            break;
+        }
+        weight += more;
         writes->first = write->next;
         writes->last = writes->first == NULL ? NULL : writes->last;
         writes->waiting--;
@@ -150,6 +158,7 @@ static bool take_group(struct store_writes *writes)
         writes->now = write->time > writes->now ? write->time : writes->now;
     }
     pthread_mutex_unlock(&writes->mutex);
+    writes->weight = weight;
     return writes->group_end > 0;
 }
 
@@ -404,6 +413,9 @@ static void serve_group(struct store_writes *writes)
     size_t size = writes->group_end;
     enum base_code code = commit_group(writes, &error);
     bool one_by_one = code != BASE_OK && size > 1;
+    if (code == BASE_OK) {
+        store_group_learn(&writes->size, writes->weight);
+    }
     for (size_t i = 0; i < size; i++) {
         struct pending *pending = &writes->group[i];
         if (one_by_one) {
@@ -434,6 +446,7 @@ static void release(struct store_writes *writes)
         base_buffer_fini(&writes->group[i].entry);
         base_buffer_fini(&writes->group[i].answer);
     }
+    store_group_fini(&writes->size);
     store_guard_fini(&writes->guard);
     pthread_cond_destroy(&writes->wake);
     pthread_mutex_destroy(&writes->mutex);
@@ -458,6 +471,7 @@ enum base_code store_writes_open(struct store *store, const struct store_writes_
     pthread_mutex_init(&made->mutex, NULL);
     pthread_cond_init(&made->wake, NULL);
     store_guard_init(&made->guard, &store->env, options->directory);
+    store_group_init(&made->size, &store->env);
     enum base_code code = apply_new(&store->env, &options->packer, &made->apply, error);
     if (code == BASE_OK && pthread_create(&made->thread, NULL, run, made) != 0) {
         code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "the writer's thread does not start: %s",
