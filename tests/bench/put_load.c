@@ -1,6 +1,7 @@
 /* Sends ready-made requests of writes and counts the answers: so many connections with so many
  * requests under way each. put-load URL FILE CONNECTIONS DEPTH SECONDS. FILE holds Request
- * envelopes, each behind its size (u32, little-endian). Prints one line of JSON. */
+ * envelopes, each behind its size (u32, little-endian). One that an overloaded server refuses is
+ * sent again after a pause; its latency is that of the last attempt. Prints one line of JSON. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,7 +17,13 @@
 #include "frame.h"
 #include "wire/envelope.h"
 
-enum { CONNECTIONS_MOST = 256, DEPTH_MOST = 256, REPLY_MOST = 1 << 20, PIECE = 1 << 16 };
+enum {
+    CONNECTIONS_MOST = 256,
+    DEPTH_MOST = 256,
+    REPLY_MOST = 1 << 20,
+    PIECE = 1 << 16,
+    REST_MS = 100, /* before what was refused is sent again */
+};
 
 struct place {
     int descriptor;
@@ -25,7 +32,11 @@ struct place {
     size_t sent; /* of output */
     struct base_buffer input;
     unsigned under_way;
-    uint64_t started_ns[DEPTH_MOST]; /* by id modulo DEPTH_MOST */
+    uint64_t started_ns[DEPTH_MOST];     /* by id modulo DEPTH_MOST */
+    struct base_slice asked[DEPTH_MOST]; /* likewise */
+    struct base_slice refused[DEPTH_MOST];
+    size_t refused_count;
+    uint64_t rest_until_ns; /* of those refused */
     uint32_t next_id;
 };
 
@@ -35,6 +46,7 @@ struct load {
     uint64_t end_ns;
     uint64_t answered;
     uint64_t failed;
+    uint64_t refused;                  /* and sent again */
     struct bench_histogram *latencies; /* ns */
     struct place places[CONNECTIONS_MOST];
     struct pollfd polls[CONNECTIONS_MOST];
@@ -80,13 +92,25 @@ static bool next_request(struct load *load, struct base_slice *request)
     return true;
 }
 
+static bool take_refused(struct place *place, struct base_slice *request)
+{
+    if (place->refused_count == 0 || base_clock_monotonic_ns() < place->rest_until_ns) {
+        return false;
+    }
+    *request = place->refused[--place->refused_count];
+    return true;
+}
+
 static void fill(struct load *load, struct place *place)
 {
     struct base_slice request;
-    while (place->under_way < load->depth && next_request(load, &request)) {
+    while (place->under_way < load->depth &&
+           (take_refused(place, &request) ||
+            (place->refused_count == 0 && next_request(load, &request)))) {
         size_t id_at = bench_frame_append(&place->output, place->ipc, request);
         base_put_be32(place->output.data + id_at, place->next_id | UINT32_C(0x80000000));
         place->started_ns[place->next_id % DEPTH_MOST] = base_clock_monotonic_ns();
+        place->asked[place->next_id % DEPTH_MOST] = request;
         place->next_id++;
         place->under_way++;
     }
@@ -117,14 +141,21 @@ static void take_answers(struct load *load, struct place *place)
     int taken;
     while ((taken = bench_frame_take(&rest, place->ipc, REPLY_MOST, &id, &body)) > 0) {
         struct wire_response response;
-        uint64_t started = place->started_ns[(id & UINT32_C(0x7fffffff)) % DEPTH_MOST];
-        bench_histogram_record(load->latencies, base_clock_monotonic_ns() - started);
-        bool good = wire_response_read(body, &response, NULL) == BASE_OK && response.code == 0;
-        if (!good && load->failed++ == 0) {
+        size_t at = (id & UINT32_C(0x7fffffff)) % DEPTH_MOST;
+        uint64_t now_ns = base_clock_monotonic_ns();
+        bool read = wire_response_read(body, &response, NULL) == BASE_OK;
+        place->under_way--;
+        if (read && response.code == BASE_RESOURCE_EXHAUSTED) {
+            place->refused[place->refused_count++] = place->asked[at];
+            place->rest_until_ns = now_ns + REST_MS * UINT64_C(1000000);
+            load->refused++;
+            continue;
+        }
+        if ((!read || response.code != BASE_OK) && load->failed++ == 0) {
             fprintf(stderr, "put-load: %.*s\n", BASE_PRINT(response.message));
         }
+        bench_histogram_record(load->latencies, now_ns - place->started_ns[at]);
         load->answered++;
-        place->under_way--;
     }
     if (taken < 0) {
         die("an answer", "not SP");
@@ -153,18 +184,20 @@ static void run(struct load *load)
 {
     for (;;) {
         size_t under_way = 0;
+        bool resting = false;
         for (size_t i = 0; i < load->count; i++) {
             struct place *place = &load->places[i];
             fill(load, place);
             flush(place);
-            under_way += place->under_way;
+            under_way += place->under_way + place->refused_count;
+            resting = resting || place->refused_count > 0;
             short out = place->output.size > 0 ? POLLOUT : 0;
             load->polls[i] = (struct pollfd){place->descriptor, (short)(POLLIN | out), 0};
         }
         if (under_way == 0) {
             return;
         }
-        if (poll(load->polls, load->count, 60000) <= 0) {
+        if (poll(load->polls, load->count, resting ? REST_MS : 60000) <= 0 && !resting) {
             die("the daemon", "does not answer");
         }
         for (size_t i = 0; i < load->count; i++) {
@@ -206,10 +239,12 @@ int main(int argc, char **argv)
     load->end_ns = start_ns + seconds * 1000000000;
     run(load);
     double took = (double)(base_clock_monotonic_ns() - start_ns) / 1e9;
-    printf("{\"answered\":%llu,\"failed\":%llu,\"seconds\":%.4f,\"rate\":%.1f,\"p50_ms\":%.3f,"
+    printf("{\"answered\":%llu,\"failed\":%llu,\"refused\":%llu,\"seconds\":%.4f,\"rate\":%.1f,"
+           "\"p50_ms\":%.3f,"
            "\"p99_ms\":%.3f}\n",
-           (unsigned long long)load->answered, (unsigned long long)load->failed, took,
-           (double)load->answered / took, (double)bench_histogram_at(latencies, 0.5) / 1e6,
+           (unsigned long long)load->answered, (unsigned long long)load->failed,
+           (unsigned long long)load->refused, took, (double)load->answered / took,
+           (double)bench_histogram_at(latencies, 0.5) / 1e6,
            (double)bench_histogram_at(latencies, 0.99) / 1e6);
     return load->failed > 0 ? 1 : 0;
 }
