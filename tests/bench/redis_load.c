@@ -18,7 +18,14 @@
 #include "bench/histogram.h"
 #include "bench/keys.h"
 
-enum { PLACES = 1024, PIECE = 256 * 1024, SET_AHEAD = 1000 };
+enum {
+    PLACES = 1024,
+    PIECE = 256 * 1024,
+    SET_AHEAD = 1000,
+    /* Keys drawn before they are asked for, so that they are in the cache by then, as in
+     * hirsch-load. */
+    AHEAD = 64,
+};
 
 struct connection {
     int fd;
@@ -198,8 +205,31 @@ static void set_all(struct connection *connection, const char *path)
     base_buffer_fini(&value);
 }
 
-static void ask(struct connection *connection, const struct bench_keys *keys, uint64_t *state,
-                uint64_t batch, uint64_t now_ns)
+struct draw {
+    struct bench_keys keys;
+    uint64_t state;
+    uint32_t ahead[AHEAD]; /* a ring */
+    unsigned next;
+};
+
+static uint32_t draw_ahead(struct draw *draw)
+{
+    uint32_t key = bench_keys_next(&draw->keys, &draw->state);
+    __builtin_prefetch(&ids[key]);
+    return key;
+}
+
+static struct base_slice next_id(struct draw *draw)
+{
+    uint32_t *place = &draw->ahead[draw->next % AHEAD];
+    uint32_t key = *place;
+    *place = draw_ahead(draw);
+    __builtin_prefetch(ids[draw->ahead[(draw->next + AHEAD / 2) % AHEAD]].data);
+    draw->next++;
+    return ids[key];
+}
+
+static void ask(struct connection *connection, struct draw *draw, uint64_t batch, uint64_t now_ns)
 {
     if (batch > 1) {
         base_buffer_append_format(&connection->out, "*%llu\r\n$4\r\nMGET\r\n",
@@ -208,7 +238,7 @@ static void ask(struct connection *connection, const struct bench_keys *keys, ui
         base_buffer_append_text(&connection->out, "*2\r\n$3\r\nGET\r\n");
     }
     for (uint64_t i = 0; i < batch; i++) {
-        put_bulk(&connection->out, ids[bench_keys_next(keys, state)]);
+        put_bulk(&connection->out, next_id(draw));
     }
     connection->sent_ns[(connection->oldest + connection->under_way++) % PLACES] = now_ns;
 }
@@ -217,21 +247,23 @@ static void run(const struct options *options, struct connection *connections)
 {
     static struct bench_histogram latency;
     struct epoll_event events[256];
-    struct bench_keys keys;
-    uint64_t state = options->seed;
+    struct draw draw = {.state = options->seed};
     uint64_t replies = 0;
     int poll = epoll_create1(0);
     uint64_t now_ns = base_clock_monotonic_ns();
     uint64_t from_ns = now_ns + options->warmup_ms * 1000000;
     uint64_t end_ns = from_ns + options->duration_ms * 1000000;
     bench_histogram_init(&latency);
-    bench_keys_init(&keys, &options->keys, id_count);
+    bench_keys_init(&draw.keys, &options->keys, id_count);
+    for (unsigned i = 0; i < AHEAD; i++) {
+        draw.ahead[i] = draw_ahead(&draw);
+    }
     for (uint64_t i = 0; i < options->connections; i++) {
         struct epoll_event event = {.events = EPOLLIN, .data.u64 = i};
         fcntl(connections[i].fd, F_SETFL, O_NONBLOCK);
         epoll_ctl(poll, EPOLL_CTL_ADD, connections[i].fd, &event);
         for (uint64_t k = 0; k < options->depth; k++) {
-            ask(&connections[i], &keys, &state, options->batch, now_ns);
+            ask(&connections[i], &draw, options->batch, now_ns);
         }
         flush(&connections[i]);
     }
@@ -250,7 +282,7 @@ static void run(const struct options *options, struct connection *connections)
                 }
                 connection->oldest++;
                 connection->under_way--;
-                ask(connection, &keys, &state, options->batch, now_ns);
+                ask(connection, &draw, options->batch, now_ns);
             }
             keep_rest(connection, input);
             flush(connection);
