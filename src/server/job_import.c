@@ -1,6 +1,9 @@
 /* hirschd import: files into the store: all at once by a new generation, or, when the directory is
  * in use or the input small beside it, in chunks. */
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 
@@ -206,6 +209,17 @@ free_build:
     return code;
 }
 
+/* Several threads that take memory in small steps wait for each other in the kernel. */
+static void take_memory_in_large_steps(void)
+{
+#ifdef __GLIBC__
+    enum { STEP = 4 * 1024 * 1024, KEPT = 64 * 1024 * 1024 };
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TOP_PAD, STEP);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
+}
+
 static int run(const struct server_settings *settings, int argument_count, char **arguments)
 {
     struct import import = {.settings = settings};
@@ -214,6 +228,7 @@ static int run(const struct server_settings *settings, int argument_count, char 
     struct store_build_options options;
     struct base_error error;
     uint64_t started = base_clock_monotonic_ns();
+    take_memory_in_large_steps();
     if (argument_count == 0) {
         fprintf(stderr, "hirschd: import needs files to read, or - for standard input; see hirschd "
                         "help import\n");

@@ -98,10 +98,19 @@ enum base_code store_build_new(const struct store_build_options *options,
     return BASE_OK;
 }
 
-static void free_workers(struct store_build *build)
+/* What winners point to. */
+static void free_runs(struct store_build *build)
 {
     for (unsigned i = 0; build->workers != NULL && i < build->options.workers; i++) {
         store_runs_free(build->workers[i].runs);
+        build->workers[i].runs = NULL;
+    }
+}
+
+static void free_workers(struct store_build *build)
+{
+    free_runs(build);
+    for (unsigned i = 0; build->workers != NULL && i < build->options.workers; i++) {
         base_buffer_fini(&build->workers[i].key);
         base_buffer_fini(&build->workers[i].bytes);
     }
@@ -393,6 +402,8 @@ static enum base_code write_generation(struct store_build *build, const struct s
     }
     store_writer_fini(&writer);
     base_dictionary_free(dictionary);
+    /* The disk is at work meanwhile. */
+    free_runs(build);
     return code == BASE_OK ? store_env_sync(env, error) : code;
 }
 

@@ -1,5 +1,7 @@
 /* Step 3: merged views of papers, who wrote them and what they cite. Emits `abstract`,
  * `paper_authors` and `days`. */
+#include <pthread.h>
+
 #include "store/derivation.h"
 #include "store/numbers.h"
 #include "store/sort.h"
@@ -143,7 +145,6 @@ static enum base_code note_facts(struct derivation *derivation, uint32_t number,
     const struct model_paper_record *paper = &view->paper;
     struct derive_paper *facts = (struct derive_paper *)derivation->paper_facts.data + number;
     unsigned flags = paper->abstract.size > 0 ? STORE_PAPER_ABSTRACT : 0;
-    flags |= view->stub ? STORE_PAPER_STUB : 0;
     flags |= paper->refereed != MODEL_UNKNOWN ? STORE_PAPER_REFEREE_KNOWN : 0;
     flags |= paper->refereed == MODEL_TRUE ? STORE_PAPER_REFEREED : 0;
     flags |= paper->retracted == MODEL_TRUE ? STORE_PAPER_RETRACTED : 0;
@@ -240,6 +241,25 @@ static uint64_t slot_of_references(const struct derivation *derivation,
     return 0;
 }
 
+/* A cited id without record: nothing but ids, and what citation lines say. */
+static enum base_code derive_stub(struct paper_pass *pass, uint32_t number)
+{
+    struct derivation *derivation = pass->derivation;
+    struct model_view view = {.entity = MODEL_PAPER, .stub = true};
+    base_arena_reset(&derivation->arena);
+    enum base_code code = derive_view_ids(derivation, &derivation->papers, number, &view);
+    if (code == BASE_OK) {
+        ((struct derive_paper *)derivation->paper_facts.data)[number] = (struct derive_paper){
+            .day = MODEL_NO_DAY, .author_count = 1, .flags = STORE_PAPER_STUB};
+        code = add_citations(pass, number, 0, 0);
+    }
+    if (code == BASE_OK) {
+        code = pack_view(derivation, number, &view);
+    }
+    derivation->report->stubs += code == BASE_OK;
+    return code;
+}
+
 static enum base_code derive_paper(struct paper_pass *pass, uint32_t number)
 {
     struct derivation *derivation = pass->derivation;
@@ -252,10 +272,8 @@ static enum base_code derive_paper(struct paper_pass *pass, uint32_t number)
     if (code != BASE_OK) {
         return code;
     }
-    struct model_view view = {.entity = MODEL_PAPER, .stub = count == 0};
-    if (count > 0) {
-        code = model_merge(records, count, &derivation->arena, &view, derivation->error);
-    }
+    struct model_view view = {.entity = MODEL_PAPER};
+    code = model_merge(records, count, &derivation->arena, &view, derivation->error);
     if (code == BASE_OK) {
         code = derive_view_ids(derivation, &derivation->papers, number, &view);
     }
@@ -289,9 +307,7 @@ static enum base_code derive_paper(struct paper_pass *pass, uint32_t number)
     if (code == BASE_OK) {
         code = emit_abstract(derivation, number, view.paper.abstract);
     }
-    if (code == BASE_OK) {
-        *(count > 0 ? &derivation->report->papers : &derivation->report->stubs) += 1;
-    }
+    derivation->report->papers += code == BASE_OK;
     return code;
 }
 
@@ -323,17 +339,131 @@ static enum base_code reserve(struct paper_pass *pass)
     return BASE_OK;
 }
 
-/* A number that is not in use has empty lists. */
-static void skip_number(struct derivation *derivation, uint32_t number)
+/* What comes next begins where the number's own begins: it has nothing there. */
+static void leave_out(struct store_array *const *firsts, size_t count, uint32_t number)
 {
-    struct store_array *const firsts[] = {&derivation->view_first, &derivation->title_first,
-                                          &derivation->authors_first, &derivation->known_first,
-                                          &derivation->cites_first};
-    for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint64_t *first = firsts[i]->data;
         first[number + 1] = first[number];
     }
+}
+
+/* Stubs, and numbers that are not in use. */
+static enum base_code derive_bare_number(struct paper_pass *pass, uint32_t number)
+{
+    struct derivation *derivation = pass->derivation;
+    if (number != 0 && ((const uint32_t *)derivation->papers.own.data)[number] != MODEL_NO_NODE) {
+        return derive_stub(pass, number);
+    }
     ((struct derive_paper *)derivation->paper_facts.data)[number].day = MODEL_NO_DAY;
+    ((uint64_t *)derivation->view_first.data)[number + 1] = derivation->paper_views.size;
+    ((uint64_t *)derivation->cites_first.data)[number + 1] =
+        derivation->cites.size / sizeof(uint32_t);
+    return BASE_OK;
+}
+
+/* Numbers behind the last one with a record, on a thread of its own: what it makes lies apart until
+ * both are done. */
+struct stub_pass {
+    struct derivation
+        derivation; /* a copy that shares what is only read, and the arrays by number */
+    struct paper_pass pass;
+    struct store_scratch scratch;
+    struct store_derive_report report;
+    struct base_error error;
+    uint32_t from;
+    enum base_code code;
+};
+
+enum { LOOK_AT_STOP_EVERY = 4096 };
+
+static void *derive_stubs(void *context)
+{
+    struct stub_pass *stubs = context;
+    struct derivation *derivation = &stubs->derivation;
+    stubs->code =
+        store_array_resize(&stubs->pass.cited_seen,
+                           (size_t)derivation->papers.end * sizeof(uint32_t), derivation->error);
+    for (uint32_t number = stubs->from; stubs->code == BASE_OK && number < derivation->papers.end;
+         number++) {
+        if (number % LOOK_AT_STOP_EVERY == 0) {
+            stubs->code = derive_check_stop(derivation);
+        }
+        if (stubs->code == BASE_OK) {
+            stubs->code = derive_bare_number(&stubs->pass, number);
+        }
+    }
+    return NULL;
+}
+
+static void init_stubs(struct stub_pass *stubs, const struct derivation *whole, uint32_t from)
+{
+    *stubs = (struct stub_pass){.derivation = *whole, .from = from};
+    stubs->scratch = (struct store_scratch){whole->scratch.directory, whole->scratch.limit / 8, 0};
+    struct derivation *derivation = &stubs->derivation;
+    derivation->report = &stubs->report;
+    derivation->error = &stubs->error;
+    base_arena_init(&derivation->arena, 0);
+    base_buffer_init(&derivation->key);
+    base_buffer_init(&derivation->value);
+    store_array_init(&derivation->paper_views, &stubs->scratch);
+    store_array_init(&derivation->cites, &stubs->scratch);
+    store_array_init(&stubs->pass.cited_seen, &stubs->scratch);
+    stubs->pass.derivation = derivation;
+}
+
+static void fini_stubs(struct stub_pass *stubs)
+{
+    struct derivation *derivation = &stubs->derivation;
+    store_array_fini(&stubs->pass.cited_seen);
+    store_array_fini(&derivation->cites);
+    store_array_fini(&derivation->paper_views);
+    base_buffer_fini(&derivation->value);
+    base_buffer_fini(&derivation->key);
+    base_arena_fini(&derivation->arena);
+}
+
+static enum base_code append(struct store_array *to, const struct store_array *from,
+                             struct base_error *error)
+{
+    char *room = store_array_extend(to, from->size, error);
+    if (from->size > 0 && room != NULL) {
+        memcpy(room, from->data, from->size);
+    }
+    return from->size == 0 || room != NULL ? BASE_OK : BASE_RESOURCE_EXHAUSTED;
+}
+
+/* Behind what the numbers before them have. */
+static enum base_code join_stubs(struct derivation *derivation, struct stub_pass *stubs)
+{
+    struct store_array *const firsts[] = {&derivation->title_first, &derivation->authors_first,
+                                          &derivation->known_first};
+    uint64_t *view_first = derivation->view_first.data;
+    uint64_t *cites_first = derivation->cites_first.data;
+    uint64_t views = derivation->paper_views.size;
+    uint64_t cites = derivation->cites.size / sizeof(uint32_t);
+    for (uint32_t number = stubs->from; number < derivation->papers.end; number++) {
+        leave_out(firsts, sizeof firsts / sizeof firsts[0], number);
+        view_first[number + 1] += views;
+        cites_first[number + 1] += cites;
+    }
+    derivation->report->stubs += stubs->report.stubs;
+    derivation->report->self_loops += stubs->report.self_loops;
+    derivation->report->repeats += stubs->report.repeats;
+    enum base_code code =
+        append(&derivation->paper_views, &stubs->derivation.paper_views, derivation->error);
+    return code == BASE_OK ? append(&derivation->cites, &stubs->derivation.cites, derivation->error)
+                           : code;
+}
+
+static uint32_t behind_records(const struct derivation *derivation)
+{
+    const uint32_t *first = derivation->papers.record_first.data;
+    uint32_t end = derivation->papers.end;
+    while (end > 1 && first[end] == first[end - 1]) {
+        end--;
+    }
+    return end;
 }
 
 /* How many papers each day has. */
@@ -359,25 +489,65 @@ static enum base_code emit_days(struct derivation *derivation)
     return code;
 }
 
+/* The numbers before `to`. */
+static enum base_code derive_numbers(struct paper_pass *pass, uint32_t to)
+{
+    struct derivation *derivation = pass->derivation;
+    struct store_array *const firsts[] = {&derivation->title_first, &derivation->authors_first,
+                                          &derivation->known_first};
+    const uint32_t *first = derivation->papers.record_first.data;
+    enum base_code code = BASE_OK;
+    for (uint32_t number = 0; code == BASE_OK && number < to; number++) {
+        if (number % LOOK_AT_STOP_EVERY == 0) {
+            code = derive_check_stop(derivation);
+        }
+        if (code == BASE_OK && first[number + 1] > first[number]) {
+            code = derive_paper(pass, number);
+        } else if (code == BASE_OK) {
+            leave_out(firsts, sizeof firsts / sizeof firsts[0], number);
+            code = derive_bare_number(pass, number);
+        }
+    }
+    return code;
+}
+
+static enum base_code derive_all(struct paper_pass *pass)
+{
+    struct derivation *derivation = pass->derivation;
+    struct stub_pass stubs;
+    pthread_t thread;
+    init_stubs(&stubs, derivation, behind_records(derivation));
+    bool threaded = derivation->options->threads > 1 &&
+                    pthread_create(&thread, NULL, derive_stubs, &stubs) == 0;
+    enum base_code code = derive_numbers(pass, stubs.from);
+    if (threaded) {
+        pthread_join(thread, NULL);
+    } else if (code == BASE_OK) {
+        derive_stubs(&stubs);
+    }
+    if (code == BASE_OK && stubs.code != BASE_OK) {
+        code = stubs.code;
+        if (derivation->error != NULL) {
+            *derivation->error = stubs.error;
+        }
+    }
+    if (code == BASE_OK) {
+        code = join_stubs(derivation, &stubs);
+    }
+    fini_stubs(&stubs);
+    return code;
+}
+
 enum base_code derive_papers(struct derivation *derivation)
 {
-    enum { STOP_EVERY = 4096 };
     struct paper_pass pass = {.derivation = derivation};
     store_array_init(&pass.cited_seen, &derivation->scratch);
     enum base_code code = read_lines(derivation);
     if (code == BASE_OK) {
         code = reserve(&pass);
     }
-    const uint32_t *own = derivation->papers.own.data;
-    for (uint32_t number = 0; code == BASE_OK && number < derivation->papers.end; number++) {
-        if (number % STOP_EVERY == 0) {
-            code = derive_check_stop(derivation);
-        }
-        if (number == 0 || own[number] == MODEL_NO_NODE) {
-            skip_number(derivation, number);
-        } else if (code == BASE_OK) {
-            code = derive_paper(&pass, number);
-        }
+    if (code == BASE_OK) {
+        code = derive_all(&pass);
     }
     store_array_fini(&pass.cited_seen);
     return code == BASE_OK ? emit_days(derivation) : code;
