@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "net/handler.h"
 #include "rpc/access.h"
+#include "server/access_line.h"
 #include "server/options.h"
 
 static const char *from_environment(const char *name)
@@ -14,33 +15,11 @@ static const char *from_environment(const char *name)
     return getenv(name);
 }
 
-/* Text that is not there is left out of the line. */
-static struct base_slice text_or_none(const char *text)
+static void tell(const char *message, const struct rpc_event *event, const char *peer, bool times)
 {
-    return text == NULL ? base_slice("", 0) : base_slice_text(text);
-}
-
-static struct base_slice slice_or_none(struct base_slice slice)
-{
-    return slice.data == NULL ? base_slice("", 0) : slice;
-}
-
-static void tell(enum base_log_level level, const char *message, const struct rpc_event *event,
-                 const char *peer, bool times)
-{
-    const struct base_log_pair pairs[] = {
-        {"method", slice_or_none(event->method), 0},
-        {"code", base_slice_text(base_code_name(event->code)), 0},
-        {"reason", text_or_none(event->reason), 0},
-        {"key", text_or_none(event->key), 0},
-        {"peer", text_or_none(peer), 0},
-        {"request_id", slice_or_none(event->request_id), 0},
-        {"traceparent", slice_or_none(event->traceparent), 0},
-        {"waited_us", {NULL, 0}, event->waited_ns / 1000},
-        {event->later ? "later_us" : "worked_us", {NULL, 0}, event->worked_ns / 1000},
-    };
-    size_t count = sizeof pairs / sizeof pairs[0];
-    base_log_pairs(level, message, pairs, times ? count : count - 2);
+    struct base_log_pair pairs[SERVER_ACCESS_PAIRS];
+    size_t count = server_access_pairs(event, peer, times, pairs);
+    base_log_pairs(BASE_LOG_WARN, message, pairs, count);
 }
 
 static void on_refused(void *state, const struct rpc_event *event)
@@ -48,13 +27,13 @@ static void on_refused(void *state, const struct rpc_event *event)
     char peer[NET_PEER] = "";
     (void)state;
     net_request_peer(event->asked, peer);
-    tell(BASE_LOG_WARN, "call refused", event, peer, false);
+    tell("call refused", event, peer, false);
 }
 
 static void on_slow(void *state, const struct rpc_event *event)
 {
     (void)state;
-    tell(BASE_LOG_WARN, "slow request", event, NULL, true);
+    tell("slow request", event, NULL, true);
 }
 
 static void apply(struct server_tend *tend)
