@@ -24,6 +24,8 @@ struct bench_key_list {
 
 struct bench_plan {
     const char *urls;
+    const char *key_file;      /* NULL: HIRSCH_KEY, or no key */
+    const char *authorization; /* the key as every request carries it; NULL: none */
     enum bench_client client;
     bool closed;
     double rate; /* open loop: requests a second of all processes */

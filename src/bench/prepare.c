@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/random.h"
+#include "client/key.h"
 #include "hirsch/client.h"
 
 enum { CALL_MOST = 10000, WORDS_FROM = 200, IDS_FILE_MOST = 50000000 };
@@ -262,6 +263,11 @@ enum base_code bench_prepare(const struct bench_preparation *preparation, struct
     options.endpoints = preparation->urls;
     options.timeout_ms = preparation->timeout_ms;
     options.fail_fast = true;
+    options.key_file = plan->key_file;
+    code = client_key_read(&options, getenv("HIRSCH_KEY"), arena, &plan->authorization, error);
+    if (code != BASE_OK) {
+        return code;
+    }
     if (hirsch_open(&options, &drawing.client, &why) != HIRSCH_OK) {
         return pass_on("opening a client", why, error);
     }

@@ -90,6 +90,7 @@ static enum base_code open_client(struct worker *worker, struct base_error *erro
     hirsch_error *why = NULL;
     enum hirsch_serving_status status;
     options.endpoints = worker->plan->urls;
+    options.key_file = worker->plan->key_file;
     options.timeout_ms = (uint32_t)(worker->plan->timeout_ns / 1000000);
     if (options.timeout_ms == 0) {
         options.timeout_ms = 1;

@@ -49,7 +49,13 @@ static bool send_request(void *state, unsigned connection, uint32_t id, const ch
 {
     struct worker *worker = state;
     base_buffer_clear(&worker->envelope);
-    wire_request_write(&worker->envelope, base_slice_text(method), 0, NULL, 0, payload);
+    const char *authorization = worker->plan->authorization;
+    struct wire_metadata key = {BASE_SLICE("authorization"), {NULL, 0}};
+    if (authorization != NULL) {
+        key.value = base_slice_text(authorization);
+    }
+    wire_request_write(&worker->envelope, base_slice_text(method), 0, &key,
+                       authorization != NULL ? 1 : 0, payload);
     return !worker->envelope.failed &&
            net_client_send(worker->client, connection, id, base_buffer_slice(&worker->envelope));
 }

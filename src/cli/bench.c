@@ -112,6 +112,7 @@ static enum base_code make_plan(const struct cli_options *options, struct bench_
     const uint64_t second_ns = UINT64_C(1000000000);
     *plan = (struct bench_plan){
         .urls = options->server != NULL ? options->server : HIRSCH_DEFAULT_ENDPOINT,
+        .key_file = options->key_file,
         .client = bench->libhirsch ? BENCH_CLIENT_LIBHIRSCH : BENCH_CLIENT_SP,
         .closed = bench->closed,
         .rate = bench->rate > 0 ? bench->rate : rate_default,

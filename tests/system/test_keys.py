@@ -2,6 +2,7 @@
 """Keys: every method with no key, a wrong, malformed, expired and revoked one, and one of each role, on tcp and ipc; what
 is stored of them; that a running daemon takes changes over; which addresses need them; rates; and how the client shows
 its key."""
+import json
 import os
 import socket
 import stat
@@ -191,6 +192,13 @@ def client(test, data, keys):
         test.run(get + ["--key-file", path], env=clean)
         test.run(get, env={**clean, "HIRSCH_KEY": key})
         test.run(get, env={**clean, "HIRSCH_KEY_FILE": path})
+        for sender in ("sp", "libhirsch"):
+            load = [test.hirsch, "-s", daemon.url, "bench", "--client", sender, "--rate", "100", "--duration", "300ms",
+                    "--warmup", "0s", "--max-lag", "10s", "--json"]
+            for more, env in ((["--key-file", path], clean), ([], {**clean, "HIRSCH_KEY": key})):
+                result = json.loads(test.run(load + more, env=env).out)["result"]
+                equal((result["errors"], result["answered"]), (0, result["scheduled"]), "a bench by %s with a key" % sender)
+            test.run(load, expect=77, env=clean)
         done = test.run(get + ["--key-file", test.path("none")], expect=None, env=clean)
         check(done.returncode != 0 and "key file" in done.err, "%s", done.err)
         done = test.run([test.hirsch, "--key", key, "health"], expect=64, env=clean)
