@@ -188,8 +188,7 @@ static int bench_disruption(void)
     }
     double papers = graph.paper_end - 1.0;
     char note[128];
-    snprintf(note, sizeof note, "%.0f papers, %zu citations, %u defined, %u different", papers,
-             graph.edge_count, defined, different);
+    snprintf(note, sizeof note, "%u of %.0f different, %u defined", different, papers, defined);
     print_figure("cd", papers / ours, "papers/s", note);
     print_figure("cd, pointer chasing", papers / theirs, "papers/s", "");
     engine_work_free(work);
@@ -315,16 +314,15 @@ static void bench_sets(void)
     make_set(&graph, 3000, 33, papers, &set);
     double cpu = 0;
     double all = time_set(work, &graph, &set, MEASURE_ALL, &citations, &cpu);
-    snprintf(note, sizeof note, "CPU %.3g ms; 3000 papers, %llu citations, all of it", cpu,
+    snprintf(note, sizeof note, "CPU %.3g ms; 3000 papers, %llu citations", cpu,
              (unsigned long long)citations);
     print_figure("all groups, p50", all, "ms", note);
     double plain_cpu = 0;
     double plain = time_set(work, &graph, &set, MEASURE_PLAIN, &citations, &plain_cpu);
-    snprintf(note, sizeof note, "CPU %.3g ms; 3000 papers, no histograms, no timeline", plain_cpu);
+    snprintf(note, sizeof note, "CPU %.3g ms; no histograms, no timeline", plain_cpu);
     print_figure("today's answer, p50", plain, "ms", note);
     double as_of = time_set(work, &graph, &set, MEASURE_AS_OF, &citations, &cpu);
-    snprintf(note, sizeof note, "CPU %.3g ms, %.2f of today's; as of the day before the last", cpu,
-             cpu / plain_cpu);
+    snprintf(note, sizeof note, "CPU %.3g ms, %.2f of today's", cpu, cpu / plain_cpu);
     print_figure("as_of, p50", as_of, "ms", note);
     make_set(&graph, 500, 199, papers, &set);
     double timeline = time_set(work, &graph, &set, TIMELINE, &citations, &cpu);
@@ -391,8 +389,7 @@ static void bench_recount(void)
     double took = seconds() - started;
     char note[160];
     snprintf(note, sizeof note,
-             "CPU %.3g and %.3g s; %u authors, %u papers, %zu citations, each as of two authors, "
-             "2 threads",
+             "CPU %.3g and %.3g s on 2 threads; %u authors, %u papers, %zu citations",
              recounts[0].cpu, recounts[1].cpu, graph.author_end - 1, graph.paper_end - 1,
              graph.edge_count);
     print_figure("recount of all authors", took, "s", note);
