@@ -156,13 +156,26 @@ static enum base_code emit_paper(struct derivation *derivation, struct engine_co
     enum base_code code =
         derivation->sink->row(derivation->sink->context, STORE_PAPER, base_slice(key, sizeof key),
                               base_buffer_slice(&derivation->value), derivation->error);
+    return code;
+}
+
+/* Words are sorted while what follows is derived: how often a paper is cited is known already. */
+static enum base_code index_titles(struct derivation *derivation)
+{
+    const uint32_t *own = derivation->papers.own.data;
     const uint64_t *title_first = derivation->title_first.data;
-    size_t size = (size_t)(title_first[number + 1] - title_first[number]);
-    if (code == BASE_OK && size > 0) {
-        code = derive_words_add(
-            derivation->title_words, number, head.citation_count,
-            base_slice((const char *)derivation->titles.data + title_first[number], size),
-            derivation->error);
+    const uint64_t *citers_first = derivation->citers_first.data;
+    enum base_code code = derive_words_open(derivation, STORE_TITLES, &derivation->title_words);
+    for (uint32_t number = 1; code == BASE_OK && number < derivation->papers.end; number++) {
+        size_t size = (size_t)(title_first[number + 1] - title_first[number]);
+        uint64_t citations = citers_first[number + 1] - citers_first[number];
+        if (size > 0 && own[number] != MODEL_NO_NODE) {
+            code = derive_words_add(
+                derivation->title_words, number,
+                citations > UINT32_MAX ? UINT32_MAX : (uint32_t)citations,
+                base_slice((const char *)derivation->titles.data + title_first[number], size),
+                derivation->error);
+        }
     }
     return code;
 }
@@ -204,13 +217,13 @@ enum base_code derive_edges(struct derivation *derivation)
     if (code != BASE_OK) {
         return code;
     }
+    code = index_titles(derivation);
+    if (code != BASE_OK) {
+        return code;
+    }
     deal_citers(derivation);
     struct engine_counter *counter = engine_counter_new(derivation->papers.end);
-    code = counter == NULL ? derive_out_of_memory(derivation)
-                           : derive_words_open(derivation, STORE_TITLES, &derivation->title_words);
-    if (code == BASE_OK) {
-        code = emit(derivation, counter);
-    }
+    code = counter == NULL ? derive_out_of_memory(derivation) : emit(derivation, counter);
     engine_counter_free(counter);
     return code;
 }

@@ -6,9 +6,9 @@
 
 #include "base/queue.h"
 
-/* A batch is small enough to stay in the second level cache on its way; so many may be under way
- * that neither side waits for the other's longer rows. */
-enum { BATCH_SIZE = 128 * 1024, BATCHES = 16 };
+/* So many may be under way that one side can run ahead while the other has the longer rows: 8 MB.
+ */
+enum { BATCH_SIZE = 128 * 1024, BATCHES = 64 };
 
 struct batch {
     size_t used;
