@@ -5,8 +5,7 @@ enum {
     SHARE_LEAST = WHOLE / 256,
     NS_A_MS = 1000000,
     CALM_ROUNDS = 50,
-    /* Longer than other processes take the processor away under load. */
-    PAUSE_ROUNDS = 20,
+    PAUSE_ROUNDS = 10,
 };
 
 void net_shed_init(struct net_shed *shed, uint64_t wait_ns, uint64_t seed)
@@ -40,7 +39,7 @@ static bool refuses(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns
         return false;
     }
     return now_ns - received_ns > most_ns || now_ns - shed->round_ns > most_ns ||
-           lot(shed) >= shed->share;
+           (!shed->after_pause && lot(shed) >= shed->share);
 }
 
 bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns)
@@ -50,9 +49,8 @@ bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns
     }
     if (shed->round_ns == 0) {
         shed->round_ns = now_ns;
-        if (now_ns - shed->ended_ns > PAUSE_ROUNDS * (uint64_t)NET_SHED_ROUND_NS) {
-            open_gates(shed);
-        }
+        /* Nothing to do, or no processor: this round tells. */
+        shed->after_pause = now_ns - shed->ended_ns > PAUSE_ROUNDS * (uint64_t)NET_SHED_ROUND_NS;
     }
     if (shed->over && refuses(shed, received_ns, now_ns)) {
         shed->refused++;
@@ -97,6 +95,10 @@ static void adjust_share(struct net_shed *shed, uint64_t now_ns, uint64_t left)
     if (share < WHOLE || left > 0) {
         shed->calm_ns = 0;
         shed->share = (shed->share + share) / 2;
+        return;
+    }
+    if (shed->after_pause) {
+        open_gates(shed);
         return;
     }
     /* One short round among long ones does not open the gates. */

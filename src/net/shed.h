@@ -33,7 +33,8 @@ struct net_shed {
     uint32_t share;    /* of 65,536 requests, how many are taken */
     uint32_t admitted; /* in this round */
     uint32_t refused;
-    bool over; /* loaded */
+    bool over;        /* loaded */
+    bool after_pause; /* this round came after one that is no part of overload */
 };
 
 /* seed: not 0. */

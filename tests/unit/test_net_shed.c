@@ -131,6 +131,23 @@ static void test_pause_ends_overload(void **state)
     }
 }
 
+/* A loop that had no processor finds what came meanwhile: it is not worked off as if it were new.
+ */
+static void test_starved(void **state)
+{
+    struct loop loop;
+    (void)state;
+    begin(&loop, WAIT_NS, WORK_NS / 3);
+    run_for(&loop, 1000 * (uint64_t)MS);
+    struct outcome outcome = {0, 0, 0};
+    for (int times = 0; times < 20; times++) {
+        loop.now_ns += 50 * (uint64_t)MS;
+        outcome = run_for(&loop, 20 * (uint64_t)MS);
+        assert_true(loop.shed.over);
+        assert_true(outcome.refused > outcome.admitted);
+    }
+}
+
 static void test_turned_off(void **state)
 {
     struct loop loop;
@@ -172,9 +189,13 @@ static void test_many_under_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_within_capacity),     cmocka_unit_test(test_three_times_the_rate),
-        cmocka_unit_test(test_begin_and_end),       cmocka_unit_test(test_turned_off),
-        cmocka_unit_test(test_pause_ends_overload), cmocka_unit_test(test_burst),
+        cmocka_unit_test(test_within_capacity),
+        cmocka_unit_test(test_three_times_the_rate),
+        cmocka_unit_test(test_begin_and_end),
+        cmocka_unit_test(test_turned_off),
+        cmocka_unit_test(test_pause_ends_overload),
+        cmocka_unit_test(test_starved),
+        cmocka_unit_test(test_burst),
         cmocka_unit_test(test_many_under_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
