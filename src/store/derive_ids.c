@@ -465,36 +465,43 @@ static enum base_code join_part(struct derivation *derivation, struct part *part
     return code == BASE_OK ? append(&derivation->joins, &part->joins, derivation->error) : code;
 }
 
-/* Where the part after those that hold so many bytes begins: parts are even in bytes, not in
- * records. */
-static size_t cut_at(const struct derivation *derivation, uint64_t bytes)
+/* About how many ids a record writes, in some unit: authors say much beside their ids. */
+static uint64_t weight_of(const struct store_record *record)
+{
+    enum { AUTHOR_SHARE = 8 };
+    bool author = (uint8_t)record->key.data[0] == MODEL_RECORD_AUTHOR;
+    return author ? record->bytes.size / AUTHOR_SHARE : record->bytes.size;
+}
+
+/* Where the part behind so much weight begins: parts are even in ids, not in records. */
+static size_t cut_at(const struct derivation *derivation, uint64_t weight)
 {
     uint64_t seen = 0;
     size_t at = 0;
-    while (at < derivation->record_count && seen < bytes) {
-        seen += derivation->records[at++].bytes.size;
+    while (at < derivation->record_count && seen < weight) {
+        seen += weight_of(&derivation->records[at++]);
     }
     return at;
 }
 
-static uint64_t bytes_of(const struct derivation *derivation)
+static uint64_t weight_of_all(const struct derivation *derivation)
 {
-    uint64_t bytes = 0;
+    uint64_t weight = 0;
     for (size_t i = 0; i < derivation->record_count; i++) {
-        bytes += derivation->records[i].bytes.size;
+        weight += weight_of(&derivation->records[i]);
     }
-    return bytes;
+    return weight;
 }
 
 static void init_part(struct part *part, struct derivation *derivation, size_t number, size_t parts)
 {
     const struct store_derive_options *options = derivation->options;
-    uint64_t bytes = parts > 1 ? bytes_of(derivation) : 0;
+    uint64_t weight = parts > 1 ? weight_of_all(derivation) : 0;
     *part = (struct part){
         .derivation = derivation,
-        .from = cut_at(derivation, bytes / parts * number),
+        .from = cut_at(derivation, weight / parts * number),
         .to = number + 1 == parts ? derivation->record_count
-                                  : cut_at(derivation, bytes / parts * (number + 1)),
+                                  : cut_at(derivation, weight / parts * (number + 1)),
         .number = number,
         .scratch = {options->directory, options->memory / 8 / parts, 0},
         .error = &part->failure,
