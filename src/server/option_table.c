@@ -45,7 +45,7 @@ const struct server_option server_option_table[] = {
      "Deadline of requests that name none", NULL},
     {"max-timeout", SERVER_TIME, "TIME", "60s", 1, TIME_MOST, FIELD(max_timeout_ms),
      "Longest deadline; a request that names a longer one gets this one", NULL},
-    {"max-wait", SERVER_TIME, "TIME", "250ms", 0, TIME_MOST, FIELD(max_wait_ms),
+    {"max-wait", SERVER_TIME, "TIME", "100ms", 0, TIME_MOST, FIELD(max_wait_ms),
      "As long as what waits for a loop is worked off within this, nothing is refused; under "
      "lasting overload as much is (RESOURCE_EXHAUSTED) as keeps waits to milliseconds; 0: nothing "
      "ever",
