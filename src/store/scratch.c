@@ -80,6 +80,25 @@ close_file:
     return BASE_RESOURCE_EXHAUSTED;
 }
 
+/* As mremap does; the thread sanitizer does not see that, and takes what comes to lie there next
+ * for what was there. */
+static void *move_map(const struct store_array *array, size_t capacity)
+{
+#ifdef __SANITIZE_THREAD__
+    int kind = array->file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+    void *moved = mmap(NULL, capacity, PROT_READ | PROT_WRITE, kind, array->file, 0);
+    if (moved != MAP_FAILED) {
+        if (array->file < 0) {
+            memcpy(moved, array->data, array->capacity);
+        }
+        munmap(array->data, array->capacity);
+    }
+    return moved;
+#else
+    return mremap(array->data, array->capacity, capacity, MREMAP_MAYMOVE);
+#endif
+}
+
 static enum base_code grow_file(struct store_array *array, size_t capacity,
                                 struct base_error *error)
 {
@@ -89,7 +108,7 @@ static enum base_code grow_file(struct store_array *array, size_t capacity,
         errno = failed;
         return no_room(array, capacity, error);
     }
-    void *data = mremap(array->data, array->capacity, capacity, MREMAP_MAYMOVE);
+    void *data = move_map(array, capacity);
     if (data == MAP_FAILED) {
         return no_room(array, capacity, error);
     }
@@ -98,28 +117,12 @@ static enum base_code grow_file(struct store_array *array, size_t capacity,
     return BASE_OK;
 }
 
-/* As mremap does; the thread sanitizer does not see that, and takes what comes to lie there next
- * for what was there. */
-static void *resize(void *data, size_t from, size_t to)
-{
-#ifdef __SANITIZE_THREAD__
-    void *moved = mmap(NULL, to, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (moved != MAP_FAILED) {
-        memcpy(moved, data, from);
-        munmap(data, from);
-    }
-    return moved;
-#else
-    return mremap(data, from, to, MREMAP_MAYMOVE);
-#endif
-}
-
 static enum base_code grow_memory(struct store_array *array, size_t capacity,
                                   struct base_error *error)
 {
     void *data = array->data == NULL ? mmap(NULL, capacity, PROT_READ | PROT_WRITE,
                                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                                     : resize(array->data, array->capacity, capacity);
+                                     : move_map(array, capacity);
     if (data == MAP_FAILED) {
         return no_room(array, capacity, error);
     }
