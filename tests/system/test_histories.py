@@ -18,7 +18,7 @@ LISTED = "hirsch.v1.PaperService/ListCitations"
 
 
 def options(parser):
-    parser.add_argument("--histories", type=int, default=600)
+    parser.add_argument("--histories", type=int, default=2000)
 
 
 class History:
