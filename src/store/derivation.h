@@ -94,6 +94,7 @@ struct derivation {
     /* Step 2, entities. */
     struct store_array node_entity; /* u32 a node: node of the entity's own id */
     struct store_array node_number; /* u32 a node: number of the entity, 0: none */
+    struct derive_aside *id_tables; /* closed when all steps are done */
     struct derive_kind authors;
     struct derive_kind papers;
 
@@ -121,6 +122,7 @@ struct derivation {
     struct store_array citers;        /* struct engine_citer, by cited, then (day, citing) */
     struct store_array citers_first;  /* u64 a number and one more */
     struct derive_words *title_words; /* closed when all steps are done */
+    struct derive_aside *edge_tables; /* likewise */
 
     /* Step 5, authors. */
     struct store_array authored;       /* struct engine_authored, by author, newest first */
@@ -161,7 +163,9 @@ enum base_code derive_words_open(struct derivation *derivation, enum store_table
 /* Notes the words of a text of the numbered paper or author, and what they begin with. */
 enum base_code derive_words_add(struct derive_words *words, uint32_t number, uint32_t citations,
                                 struct base_slice text, struct base_error *error);
-/* well: emits the table. Frees; words may be NULL. */
+/* No more texts come: the table is put together while other work goes on. */
+void derive_words_end(struct derive_words *words);
+/* well: the table is emitted. Frees; words may be NULL. */
 enum base_code derive_words_close(struct derive_words *words, bool well, struct base_error *error);
 
 /* Slots of a decoded author or paper record: where its parts begin, from the record's first slot.
@@ -207,6 +211,30 @@ enum base_code derive_out_of_memory(struct derivation *derivation);
 /* CANCELLED when the run is to stop. */
 enum base_code derive_check_stop(const struct derivation *derivation);
 bool derive_is_stopped(const struct derivation *derivation);
+
+/* A copy of a derivation for a thread of its own. It shares what is only read from now on, and has
+ * work memory, counts and an error of its own. */
+struct derive_branch {
+    struct derivation derivation; /* arrays that the thread makes take its scratch */
+    struct store_derive_report report;
+    struct base_error error;
+};
+
+void derive_branch_init(struct derive_branch *branch, const struct derivation *whole);
+void derive_branch_fini(struct derive_branch *branch);
+/* code: what the branch came to. Adds its counts to those of the whole, or passes its error on. */
+enum base_code derive_branch_join(const struct derivation *whole,
+                                  const struct derive_branch *branch, enum base_code code);
+
+/* Whole tables that are put while the steps go on: emit gets a branch with a sink of its own. It
+ * has run when this returns, and *aside is left alone, where there are no threads. */
+struct derive_aside;
+enum base_code derive_aside_open(struct derivation *derivation,
+                                 enum base_code (*emit)(struct derivation *derivation),
+                                 struct derive_aside **aside);
+/* Waits and frees; aside may be NULL. code: what the rest has come to; what both have. */
+enum base_code derive_aside_close(const struct derivation *derivation, struct derive_aside *aside,
+                                  enum base_code code);
 
 /* Calls run with each of the items, side by side as far as there are threads; returns when all are
  * done. */

@@ -262,6 +262,8 @@ enum base_code store_derive(const struct store_record *records, size_t count,
     enum base_code closed =
         derive_words_close(derivation.title_words, code == BASE_OK, code == BASE_OK ? error : NULL);
     code = code == BASE_OK ? closed : code;
+    code = derive_aside_close(&derivation, derivation.id_tables, code);
+    code = derive_aside_close(&derivation, derivation.edge_tables, code);
     if (code == BASE_OK) {
         *report = counted;
     }

@@ -177,37 +177,49 @@ static enum base_code index_titles(struct derivation *derivation)
                 derivation->error);
         }
     }
+    if (code == BASE_OK) {
+        derive_words_end(derivation->title_words);
+    }
     return code;
 }
 
-static enum base_code emit(struct derivation *derivation, struct engine_counter *counter)
+static enum base_code emit_number(struct derivation *derivation, struct engine_counter *counter,
+                                  uint32_t number)
 {
-    enum { STOP_EVERY = 4096 };
-    const uint32_t *own = derivation->papers.own.data;
     const uint64_t *cites_first = derivation->cites_first.data;
     const uint64_t *citers_first = derivation->citers_first.data;
-    for (uint32_t number = 1; number < derivation->papers.end; number++) {
-        enum base_code code = number % STOP_EVERY == 0 ? derive_check_stop(derivation) : BASE_OK;
-        if (code == BASE_OK && own[number] != MODEL_NO_NODE) {
-            code = emit_paper(derivation, counter, number);
-        }
+    const uint32_t *own = derivation->papers.own.data;
+    enum base_code code = BASE_OK;
+    if (own[number] != MODEL_NO_NODE) {
+        code = emit_paper(derivation, counter, number);
+    }
+    if (code == BASE_OK) {
+        code =
+            emit_list(derivation, STORE_CITES, number,
+                      (const uint32_t *)derivation->cites.data + cites_first[number],
+                      (size_t)(cites_first[number + 1] - cites_first[number]) * sizeof(uint32_t));
+    }
+    return code != BASE_OK
+               ? code
+               : emit_list(
+                     derivation, STORE_CITED_BY, number,
+                     (const struct engine_citer *)derivation->citers.data + citers_first[number],
+                     (size_t)(citers_first[number + 1] - citers_first[number]) * STORE_CITER_SIZE);
+}
+
+static enum base_code emit_edge_tables(struct derivation *derivation)
+{
+    enum { STOP_EVERY = 4096 };
+    struct engine_counter *counter = engine_counter_new(derivation->papers.end);
+    enum base_code code = counter == NULL ? derive_out_of_memory(derivation) : BASE_OK;
+    for (uint32_t number = 1; code == BASE_OK && number < derivation->papers.end; number++) {
+        code = number % STOP_EVERY == 0 ? derive_check_stop(derivation) : BASE_OK;
         if (code == BASE_OK) {
-            code = emit_list(derivation, STORE_CITES, number,
-                             (const uint32_t *)derivation->cites.data + cites_first[number],
-                             (size_t)(cites_first[number + 1] - cites_first[number]) *
-                                 sizeof(uint32_t));
-        }
-        if (code == BASE_OK) {
-            code = emit_list(
-                derivation, STORE_CITED_BY, number,
-                (const struct engine_citer *)derivation->citers.data + citers_first[number],
-                (size_t)(citers_first[number + 1] - citers_first[number]) * STORE_CITER_SIZE);
-        }
-        if (code != BASE_OK) {
-            return code;
+            code = emit_number(derivation, counter, number);
         }
     }
-    return BASE_OK;
+    engine_counter_free(counter);
+    return code;
 }
 
 enum base_code derive_edges(struct derivation *derivation)
@@ -222,8 +234,5 @@ enum base_code derive_edges(struct derivation *derivation)
         return code;
     }
     deal_citers(derivation);
-    struct engine_counter *counter = engine_counter_new(derivation->papers.end);
-    code = counter == NULL ? derive_out_of_memory(derivation) : emit(derivation, counter);
-    engine_counter_free(counter);
-    return code;
+    return derive_aside_open(derivation, emit_edge_tables, &derivation->edge_tables);
 }

@@ -258,6 +258,15 @@ static void count_merged(struct derivation *derivation, const struct derive_kind
     }
 }
 
+static enum base_code emit_id_tables(struct derivation *derivation)
+{
+    enum base_code code = emit_xid(derivation);
+    if (code == BASE_OK) {
+        code = derive_ties(derivation);
+    }
+    return code == BASE_OK ? emit_sources(derivation) : code;
+}
+
 enum base_code derive_entities(struct derivation *derivation)
 {
     uint32_t authors_end = derivation->author_node_end;
@@ -281,10 +290,7 @@ enum base_code derive_entities(struct derivation *derivation)
     if (code == BASE_OK) {
         count_merged(derivation, &derivation->authors);
         count_merged(derivation, &derivation->papers);
-        code = emit_xid(derivation);
+        code = derive_aside_open(derivation, emit_id_tables, &derivation->id_tables);
     }
-    if (code == BASE_OK) {
-        code = derive_ties(derivation);
-    }
-    return code == BASE_OK ? emit_sources(derivation) : code;
+    return code;
 }

@@ -365,12 +365,8 @@ static enum base_code derive_bare_number(struct paper_pass *pass, uint32_t numbe
 /* Numbers behind the last one with a record, on a thread of its own: what it makes lies apart until
  * both are done. */
 struct stub_pass {
-    struct derivation
-        derivation; /* a copy that shares what is only read, and the arrays by number */
+    struct derive_branch branch; /* shares the arrays by number too */
     struct paper_pass pass;
-    struct store_scratch scratch;
-    struct store_derive_report report;
-    struct base_error error;
     uint32_t from;
     enum base_code code;
 };
@@ -380,7 +376,7 @@ enum { LOOK_AT_STOP_EVERY = 4096 };
 static void *derive_stubs(void *context)
 {
     struct stub_pass *stubs = context;
-    struct derivation *derivation = &stubs->derivation;
+    struct derivation *derivation = &stubs->branch.derivation;
     stubs->code =
         store_array_resize(&stubs->pass.cited_seen,
                            (size_t)derivation->papers.end * sizeof(uint32_t), derivation->error);
@@ -398,29 +394,22 @@ static void *derive_stubs(void *context)
 
 static void init_stubs(struct stub_pass *stubs, const struct derivation *whole, uint32_t from)
 {
-    *stubs = (struct stub_pass){.derivation = *whole, .from = from};
-    stubs->scratch = (struct store_scratch){whole->scratch.directory, whole->scratch.limit / 8, 0};
-    struct derivation *derivation = &stubs->derivation;
-    derivation->report = &stubs->report;
-    derivation->error = &stubs->error;
-    base_arena_init(&derivation->arena, 0);
-    base_buffer_init(&derivation->key);
-    base_buffer_init(&derivation->value);
-    store_array_init(&derivation->paper_views, &stubs->scratch);
-    store_array_init(&derivation->cites, &stubs->scratch);
-    store_array_init(&stubs->pass.cited_seen, &stubs->scratch);
+    *stubs = (struct stub_pass){.from = from};
+    derive_branch_init(&stubs->branch, whole);
+    struct derivation *derivation = &stubs->branch.derivation;
+    store_array_init(&derivation->paper_views, &derivation->scratch);
+    store_array_init(&derivation->cites, &derivation->scratch);
+    store_array_init(&stubs->pass.cited_seen, &derivation->scratch);
     stubs->pass.derivation = derivation;
 }
 
 static void fini_stubs(struct stub_pass *stubs)
 {
-    struct derivation *derivation = &stubs->derivation;
+    struct derivation *derivation = &stubs->branch.derivation;
     store_array_fini(&stubs->pass.cited_seen);
     store_array_fini(&derivation->cites);
     store_array_fini(&derivation->paper_views);
-    base_buffer_fini(&derivation->value);
-    base_buffer_fini(&derivation->key);
-    base_arena_fini(&derivation->arena);
+    derive_branch_fini(&stubs->branch);
 }
 
 static enum base_code append(struct store_array *to, const struct store_array *from,
@@ -447,13 +436,9 @@ static enum base_code join_stubs(struct derivation *derivation, struct stub_pass
         view_first[number + 1] += views;
         cites_first[number + 1] += cites;
     }
-    derivation->report->stubs += stubs->report.stubs;
-    derivation->report->self_loops += stubs->report.self_loops;
-    derivation->report->repeats += stubs->report.repeats;
-    enum base_code code =
-        append(&derivation->paper_views, &stubs->derivation.paper_views, derivation->error);
-    return code == BASE_OK ? append(&derivation->cites, &stubs->derivation.cites, derivation->error)
-                           : code;
+    const struct derivation *branch = &stubs->branch.derivation;
+    enum base_code code = append(&derivation->paper_views, &branch->paper_views, derivation->error);
+    return code == BASE_OK ? append(&derivation->cites, &branch->cites, derivation->error) : code;
 }
 
 static uint32_t behind_records(const struct derivation *derivation)
@@ -525,11 +510,8 @@ static enum base_code derive_all(struct paper_pass *pass)
     } else if (code == BASE_OK) {
         derive_stubs(&stubs);
     }
-    if (code == BASE_OK && stubs.code != BASE_OK) {
-        code = stubs.code;
-        if (derivation->error != NULL) {
-            *derivation->error = stubs.error;
-        }
+    if (code == BASE_OK) {
+        code = derive_branch_join(derivation, &stubs.branch, stubs.code);
     }
     if (code == BASE_OK) {
         code = join_stubs(derivation, &stubs);

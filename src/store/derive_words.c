@@ -284,6 +284,11 @@ enum base_code derive_words_add(struct derive_words *words, uint32_t number, uin
                             error);
 }
 
+void derive_words_end(struct derive_words *words)
+{
+    store_pipe_end(words->pipe);
+}
+
 enum base_code derive_words_close(struct derive_words *words, bool well, struct base_error *error)
 {
     if (words == NULL) {

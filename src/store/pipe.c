@@ -234,14 +234,21 @@ struct store_sink store_pipe_sink(struct store_pipe *pipe)
     return pipe->threaded ? sink_of(&pipe->lane) : pipe->work.sink;
 }
 
+void store_pipe_end(struct store_pipe *pipe)
+{
+    if (pipe->threaded) {
+        send_batch(&pipe->lane);
+        base_queue_close(pipe->full);
+    }
+}
+
 enum base_code store_pipe_close(struct store_pipe *pipe, bool well, struct base_error *error)
 {
     if (!well) {
         atomic_store(&pipe->abandoned, true);
     }
+    store_pipe_end(pipe);
     if (pipe->threaded) {
-        send_batch(&pipe->lane);
-        base_queue_close(pipe->full);
         pthread_join(pipe->thread, NULL);
     } else {
         pipe->code = end(pipe);

@@ -25,6 +25,9 @@ enum base_code store_pipe_open(const struct store_pipe_work *work, bool threaded
  * sooner or later. */
 struct store_sink store_pipe_sink(struct store_pipe *pipe);
 
+/* No row comes any more: the work may come to its end while whoever put the rows goes on. */
+void store_pipe_end(struct store_pipe *pipe);
+
 /* All forks are joined. Waits until every row has arrived, or until they are thrown away when not
  * well; what the work came to. Frees the pipe. */
 enum base_code store_pipe_close(struct store_pipe *pipe, bool well, struct base_error *error);

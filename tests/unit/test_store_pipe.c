@@ -24,6 +24,9 @@ struct seen {
     bool in_order;
     bool begun;
     bool begins_badly;
+    pthread_mutex_t lock; /* of told, for whoever waits for the end */
+    pthread_cond_t tell;
+    bool told;
 };
 
 static enum base_code take(struct seen *seen, enum store_table table, struct base_slice key,
@@ -172,6 +175,54 @@ static void several_threads_put_tables(void **state)
     }
 }
 
+/* The end comes while whoever put the rows does something else: here it waits for it. */
+static enum base_code tell_end(void *context, bool well, struct base_error *error)
+{
+    struct seen *seen = context;
+    enum base_code code = end(seen, well, error);
+    assert_int_equal(pthread_mutex_lock(&seen->lock), 0);
+    seen->told = true;
+    pthread_cond_signal(&seen->tell);
+    assert_int_equal(pthread_mutex_unlock(&seen->lock), 0);
+    return code;
+}
+
+static void the_end_need_not_wait_for_the_close(void **state)
+{
+    (void)state;
+    struct seen seen = {
+        .in_order = true, .lock = PTHREAD_MUTEX_INITIALIZER, .tell = PTHREAD_COND_INITIALIZER};
+    const struct store_pipe_work work = {
+        .sink = {.context = &seen, .row = take_row, .list = take_list}, .end = tell_end};
+    struct store_pipe *pipe = NULL;
+    struct base_error error;
+    assert_int_equal(store_pipe_open(&work, true, &pipe, &error), BASE_OK);
+    struct producer producer = {store_pipe_sink(pipe), STORE_PAPER, BASE_OK};
+    produce(&producer);
+    store_pipe_end(pipe);
+    pthread_mutex_lock(&seen.lock);
+    while (!seen.told) {
+        pthread_cond_wait(&seen.tell, &seen.lock);
+    }
+    pthread_mutex_unlock(&seen.lock);
+    assert_int_equal(seen.next[STORE_PAPER], ROWS);
+    assert_int_equal(seen.ended, 1);
+    assert_int_equal(store_pipe_close(pipe, true, &error), BASE_OK);
+}
+
+/* Where there is no thread, the close does all of it. */
+static void an_end_without_a_thread_waits_for_the_close(void **state)
+{
+    (void)state;
+    struct seen seen = {.rows = 0};
+    struct base_error error;
+    struct store_pipe *pipe = open_pipe(&seen, false);
+    store_pipe_end(pipe);
+    assert_int_equal(seen.ended, 0);
+    assert_int_equal(store_pipe_close(pipe, true, &error), BASE_OK);
+    assert_int_equal(seen.ended, 1);
+}
+
 static void what_the_sink_says_comes_back(void **state)
 {
     (void)state;
@@ -234,6 +285,8 @@ int main(void)
         cmocka_unit_test(in_order_on_a_thread),
         cmocka_unit_test(in_order_without_one),
         cmocka_unit_test(several_threads_put_tables),
+        cmocka_unit_test(the_end_need_not_wait_for_the_close),
+        cmocka_unit_test(an_end_without_a_thread_waits_for_the_close),
         cmocka_unit_test(what_the_sink_says_comes_back),
         cmocka_unit_test(what_the_end_says_comes_back),
         cmocka_unit_test(what_the_begin_says_comes_back),
