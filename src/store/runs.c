@@ -22,11 +22,18 @@ enum { AHEAD = 8 };
 /* With less, runs would be too many to merge. */
 enum { LIMIT_LEAST = 1024 * 1024 };
 
-/* The first bytes of the key as two numbers decide nearly every comparison without a look at the
- * key itself. */
-struct entry {
+/* The first bytes of the key and its length as two numbers decide nearly every comparison without a
+ * look at the key itself: 15 bytes, zeros behind a shorter key, then how many they are, or
+ * LONG_KEY where the key goes on. */
+enum { HEAD_BYTES = 15, LONG_KEY = 16 };
+
+struct head {
     uint64_t high;
     uint64_t low;
+};
+
+struct entry {
+    struct head head;
     const char *at;
 };
 
@@ -68,33 +75,31 @@ static struct base_slice entry_value(const char *at)
     return base_slice(at + ENTRY_HEADER + base_get_le32(at), base_get_le32(at + 4));
 }
 
-static uint64_t key_word(struct base_slice key, size_t from)
+static struct head head_of(struct base_slice key)
 {
-    if (key.size >= from + 8) {
-        return base_get_be64(key.data + from);
-    }
-    uint64_t word = 0;
-    for (size_t i = from; i < from + 8; i++) {
-        word = word << 8 | (i < key.size ? (uint8_t)key.data[i] : 0);
-    }
-    return word;
+    uint8_t bytes[HEAD_BYTES + 1] = {0};
+    bool is_long = key.size > HEAD_BYTES;
+    memcpy(bytes, key.data, is_long ? HEAD_BYTES : key.size);
+    bytes[HEAD_BYTES] = (uint8_t)(is_long ? LONG_KEY : key.size);
+    return (struct head){base_get_be64(bytes), base_get_be64(bytes + 8)};
 }
 
-static struct entry entry_of(const char *at)
+/* Equal heads say that the keys are equal, unless both go on. */
+static inline bool goes_on(const struct head *a, const struct head *b)
 {
-    struct base_slice key = entry_key(at);
-    return (struct entry){key_word(key, 0), key_word(key, 8), at};
+    return a->high == b->high && a->low == b->low && (a->low & UINT8_MAX) == LONG_KEY;
+}
+
+static inline bool head_less(const struct head *a, const struct head *b)
+{
+    /* Without a jump: sorting cannot foretell how this ends. */
+    return (a->high < b->high) | ((a->high == b->high) & (a->low < b->low));
 }
 
 static inline bool entry_less(const struct entry *a, const struct entry *b)
 {
-    if (a->high != b->high) {
-        return a->high < b->high;
-    }
-    if (a->low != b->low) {
-        return a->low < b->low;
-    }
-    return base_slice_compare(entry_key(a->at), entry_key(b->at)) < 0;
+    return goes_on(&a->head, &b->head) ? base_slice_compare(entry_key(a->at), entry_key(b->at)) < 0
+                                       : head_less(&a->head, &b->head);
 }
 
 STORE_SORT_DEFINE(sort_entries, struct entry, entry_less)
@@ -283,7 +288,7 @@ enum base_code store_runs_add(struct store_runs *runs, struct base_slice key,
     if (value.size > 0) {
         memcpy(at + ENTRY_HEADER + key.size, value.data, value.size);
     }
-    runs->entries[runs->count++] = entry_of(at);
+    runs->entries[runs->count++] = (struct entry){head_of(key), at};
     return BASE_OK;
 }
 
@@ -306,7 +311,7 @@ enum base_code store_runs_finish(struct store_runs *runs, struct base_error *err
 
 /* One input of a merge and its present key. */
 struct input {
-    struct entry head;
+    struct head head;
     struct base_slice key;
     struct base_slice value;
     const struct run *run;
@@ -327,37 +332,35 @@ static bool input_next(struct input *input)
         if (!input->stream.next(input->stream.context, &input->key, &input->value)) {
             return false;
         }
-        input->head = (struct entry){key_word(input->key, 0), key_word(input->key, 8), NULL};
+        input->head = head_of(input->key);
         return true;
     }
     if (input->index == input->run->count) {
         return false;
     }
+    const char *at;
     if (input->run->entries != NULL) {
-        input->head = input->run->entries[input->index];
+        const struct entry *entry = &input->run->entries[input->index];
+        at = entry->at;
+        input->head = entry->head;
         if (input->index + AHEAD < input->run->count) {
-            __builtin_prefetch(input->run->entries[input->index + AHEAD].at);
+            __builtin_prefetch(entry[AHEAD].at);
         }
     } else {
-        const char *at = input->run->map + input->offset;
-        input->head = entry_of(at);
+        at = input->run->map + input->offset;
+        input->head = head_of(entry_key(at));
         input->offset += ENTRY_HEADER + (size_t)base_get_le32(at) + base_get_le32(at + 4);
     }
     input->index++;
-    input->key = entry_key(input->head.at);
-    input->value = entry_value(input->head.at);
+    input->key = entry_key(at);
+    input->value = entry_value(at);
     return true;
 }
 
 static bool input_less(const struct input *a, const struct input *b)
 {
-    if (a->head.high != b->head.high) {
-        return a->head.high < b->head.high;
-    }
-    if (a->head.low != b->head.low) {
-        return a->head.low < b->head.low;
-    }
-    return base_slice_compare(a->key, b->key) < 0;
+    return goes_on(&a->head, &b->head) ? base_slice_compare(a->key, b->key) < 0
+                                       : head_less(&a->head, &b->head);
 }
 
 static void sift_down(struct store_merge *merge, size_t root)

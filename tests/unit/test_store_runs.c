@@ -34,14 +34,16 @@ static uint32_t random_next(uint64_t *seed)
     return (uint32_t)(*seed >> 33);
 }
 
-/* Keys that share their first 20 bytes now and then, with their number as value. */
+/* Keys that share their first 20 bytes now and then, and such that differ only around the 15 bytes
+ * that the sorter keeps beside the key, in zeros and in length. */
 static size_t make_key(uint64_t *seed, char key[64])
 {
-    size_t size = random_next(seed) % 5 == 0 ? 20 : 0;
-    memset(key, 'k', size);
-    size_t more = random_next(seed) % 24;
+    uint32_t kind = random_next(seed) % 5;
+    size_t size = kind == 0 ? 20 : kind == 1 ? 12 : 0;
+    memset(key, kind == 0 ? 'k' : 0, size);
+    size_t more = random_next(seed) % (kind == 1 ? 6 : 24);
     for (size_t i = 0; i < more; i++) {
-        key[size++] = (char)(random_next(seed) % 4);
+        key[size++] = (char)(random_next(seed) % (kind == 1 ? 2 : 4));
     }
     return size;
 }
@@ -172,14 +174,18 @@ static void test_sort_shapes(void **state)
     enum { COUNT = 20000 };
     uint32_t *items = malloc(COUNT * sizeof *items);
     assert_non_null(items);
-    for (int shape = 0; shape < 6; shape++) {
+    for (int shape = 0; shape < 7; shape++) {
         uint64_t seed = 99;
         uint64_t sum = 0;
         for (uint32_t i = 0; i < COUNT; i++) {
-            /* random, upwards, downwards, equal, organ pipe, few values */
-            const uint32_t values[] = {
-                random_next(&seed),    i, COUNT - i, 5, i < COUNT / 2 ? i : COUNT - i,
-                random_next(&seed) % 3};
+            /* random, upwards, downwards, equal, organ pipe, few values, most equal to the least */
+            const uint32_t values[] = {random_next(&seed),
+                                       i,
+                                       COUNT - i,
+                                       5,
+                                       i < COUNT / 2 ? i : COUNT - i,
+                                       random_next(&seed) % 3,
+                                       i % 10 == 0 ? i : 0};
             items[i] = values[shape];
             sum += items[i];
         }
