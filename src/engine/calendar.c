@@ -28,11 +28,6 @@ uint32_t engine_add_years(uint32_t day, int years)
     return model_day_of(target, month, day_of_month);
 }
 
-uint32_t engine_year_end(unsigned year)
-{
-    return model_day_of(year, 12, 31);
-}
-
 unsigned engine_complete_year(uint32_t day)
 {
     unsigned year = model_day_year(day);

@@ -12,8 +12,30 @@
  * as it is. */
 uint32_t engine_add_years(uint32_t day, int years);
 
-/* 31 December. */
-uint32_t engine_year_end(unsigned year);
+/* 31 December: days from 0001-01-01, the day more of leap years among them. */
+static inline uint32_t engine_year_end(unsigned year)
+{
+    return year * 365 + year / 4 - year / 100 + year / 400 - 1;
+}
+
+/* The first day of the century, counted from year 1, that the day lies in, and of the one behind
+ * it.
+ */
+static inline void engine_century_of(uint32_t day, uint64_t *first, uint64_t *next)
+{
+    uint64_t century = ((uint64_t)day * 4 + 3) / 146097;
+    *first = century * 146097 / 4;
+    *next = (century + 1) * 146097 / 4;
+}
+
+/* 31 December of the day's year, from the first day of its century on; one day behind that at the
+ * end of a century whose last year is no leap year. In a century each year ends behind a quarter of
+ * 1461 days more than the one before. */
+static inline uint32_t engine_century_year_end(uint32_t first, uint32_t day)
+{
+    uint32_t year = ((day - first) * 4 + 3) / 1461;
+    return first + (year + 1) * 1461 / 4 - 1;
+}
 
 /* The newest year that is over at the end of the day: its own year on 31 December, else the year
  * before. */
@@ -24,11 +46,20 @@ bool engine_ends_behind(uint32_t first, bool year_only, uint32_t day);
 
 /* Does the period of a coarse date that begins on `first` hold the day without ending on it? Then
  * what counts from `first` is an upper bound on that day. Most dates lie too far back to look. */
+enum { ENGINE_PERIOD_LONGEST = 366 };
 static inline bool engine_inside_period(uint32_t first, bool year_only, uint32_t day)
 {
-    enum { LONGEST = 366 };
-    return day != ENGINE_NO_DAY && day >= first && day - first < LONGEST &&
+    return day != ENGINE_NO_DAY && day >= first && day - first < ENGINE_PERIOD_LONGEST &&
            engine_ends_behind(first, year_only, day);
+}
+
+/* The earliest day on which a period can begin that holds the day; ENGINE_NO_DAY: there is no day,
+ * and so no such period. */
+static inline uint32_t engine_inside_first(uint32_t day)
+{
+    return day == ENGINE_NO_DAY          ? day
+           : day < ENGINE_PERIOD_LONGEST ? 0
+                                         : day - ENGINE_PERIOD_LONGEST + 1;
 }
 
 #endif

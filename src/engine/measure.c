@@ -1,159 +1,30 @@
 #include "engine/measure.h"
 
-#include <string.h>
-
-#include "engine/select.h"
+#include "engine/rows.h"
 #include "engine/spread.h"
 #include "model/date.h"
 
 const uint32_t engine_bucket_least[ENGINE_BUCKET_COUNT] = {0, 1, 10, 50, 100, 250, 500};
 
-/* Years that a date may name lie below this; the calendar's module keeps them so. */
-enum { YEAR_END = 2256, AGE_END = 1024, RECENT_YEARS = 5 };
+enum { RECENT_YEARS = 5 };
 
-/* One pass over the citations of a selection. */
+/* A tally and what is made of it. */
 struct pass {
     struct engine_work *work;
-    const struct engine_edges *edges;
     const struct engine_scope *scope;
-    struct engine_selection selection;
+    struct engine_tally tally;
     struct engine_measures *sum;
-    engine_fixed tori;
-    uint32_t recent_first; /* days of the recent citations; first > last: none */
-    uint32_t recent_last;
-    struct engine_histogram_year *histogram; /* NULL when not asked for */
-    uint64_t ages[AGE_END];                  /* citations by years since publication */
 };
-
-static void set_recent(struct pass *pass, uint32_t day)
-{
-    if (day == ENGINE_NO_DAY) {
-        pass->recent_first = 1;
-        pass->recent_last = 0;
-        return;
-    }
-    unsigned year = model_day_year(day);
-    pass->recent_first = engine_add_years(model_day_of(year, 1, 1), -RECENT_YEARS);
-    pass->recent_last = engine_year_end(year);
-}
-
-static enum base_code begin_histogram(struct pass *pass, struct base_error *error)
-{
-    pass->histogram =
-        engine_room(pass->work, ENGINE_BUFFER_YEARS, YEAR_END, sizeof *pass->histogram, error);
-    if (pass->histogram == NULL) {
-        return BASE_RESOURCE_EXHAUSTED;
-    }
-    memset(pass->histogram, 0, YEAR_END * sizeof *pass->histogram);
-    return BASE_OK;
-}
-
-static struct engine_histogram_year *histogram_year(const struct pass *pass, unsigned year)
-{
-    return &pass->histogram[year < YEAR_END ? year : YEAR_END - 1];
-}
-
-static void histogram_paper(struct pass *pass, const struct engine_kept *paper)
-{
-    if (paper->day != ENGINE_NO_DAY) {
-        struct engine_histogram_year *year = histogram_year(pass, model_day_year(paper->day));
-        year->papers[paper->refereed]++;
-        year->papers_normalized[paper->refereed] += 1.0 / paper->authors;
-    }
-}
-
-/* year: that of `day`, which is mostly the citing paper's own. */
-static inline void histogram_citation(const struct pass *pass, const struct engine_kept *cited,
-                                      const struct engine_citer *citer, uint32_t day, unsigned year,
-                                      double share)
-{
-    if (citer->day == ENGINE_NO_DAY) {
-        return;
-    }
-    unsigned refereed = (citer->flags & ENGINE_EDGE_REFEREED) != 0;
-    struct engine_histogram_year *at =
-        histogram_year(pass, citer->day == day ? year : model_day_year(citer->day));
-    at->citations[refereed][cited->refereed]++;
-    at->citations_normalized[refereed][cited->refereed] += share;
-}
-
-/* Sums are variables of its own until its end: in memory each citation would wait for the one
- * before. */
-static enum base_code count_paper(struct pass *pass, struct engine_kept *paper,
-                                  struct base_error *error)
-{
-    const struct engine_citer *citers;
-    size_t count;
-    enum base_code code =
-        pass->edges->citers(pass->edges->context, paper->paper, &citers, &count, error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    double share = 1.0 / paper->authors;
-    unsigned paper_year = paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day);
-    engine_fixed tori = 0;
-    uint32_t counted = 0;
-    uint32_t recent = 0;
-    uint32_t citing = 0;
-    uint32_t self_citations = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct engine_citer *citer = &citers[i];
-        uint32_t day;
-        unsigned verdict = engine_judge(&pass->selection.rule, paper, citer, &day);
-        if ((verdict & ENGINE_COUNTS_TORI) != 0) {
-            uint32_t references;
-            code = engine_references_of(pass->edges, citer, &references, error);
-            if (code != BASE_OK) {
-                return code;
-            }
-            tori += engine_tori_share(pass->work, paper->authors, references);
-        }
-        self_citations += (verdict & ENGINE_IS_SELF) != 0;
-        if ((verdict & ENGINE_COUNTS) == 0) {
-            continue;
-        }
-        counted++;
-        citing += engine_bits_add(&pass->work->citing_bits, citer->paper);
-        recent += day >= pass->recent_first && day <= pass->recent_last;
-        unsigned year = model_day_year(day);
-        if (day != ENGINE_NO_DAY) {
-            unsigned age = year - paper_year;
-            pass->ages[age < AGE_END ? age : AGE_END - 1]++;
-        }
-        if (pass->histogram != NULL) {
-            histogram_citation(pass, paper, citer, day, year, share);
-        }
-    }
-    paper->count = counted;
-    paper->recent = recent;
-    pass->tori += tori;
-    pass->sum->citing_paper_count += citing;
-    pass->sum->self_citation_count += self_citations;
-    return engine_poll(pass->work, count + 1, error);
-}
-
-static enum base_code count_papers(struct pass *pass, struct base_error *error)
-{
-    enum base_code code =
-        engine_bits_begin(&pass->work->citing_bits, pass->edges->paper_end, error);
-    for (size_t i = 0; i < pass->selection.count && code == BASE_OK; i++) {
-        struct engine_kept *paper = &pass->selection.kept[i];
-        if (pass->histogram != NULL) {
-            histogram_paper(pass, paper);
-        }
-        code = count_paper(pass, paper, error);
-    }
-    return code;
-}
 
 /* Median of the whole calendar years between a paper and its citations, over all dated citations:
  * half of them had come by then (cited half-life: Burton & Kebler 1960; of a set of papers as in
  * the Journal Citation Reports, but over the whole history). */
 static struct engine_number half_life(const struct pass *pass)
 {
+    const uint64_t *ages = pass->tally.ages;
     uint64_t dated = 0;
-    for (unsigned age = 0; age < AGE_END; age++) {
-        dated += pass->ages[age];
+    for (size_t age = 0; age < pass->tally.age_end; age++) {
+        dated += ages[age];
     }
     if (dated == 0) {
         return engine_undefined(pass->sum->paper_count == 0 ? ENGINE_REASON_NO_PAPERS
@@ -164,8 +35,8 @@ static struct engine_number half_life(const struct pass *pass)
     for (unsigned which = 0; which < 2; which++) {
         uint64_t before = 0;
         unsigned age = 0;
-        while (before + pass->ages[age] <= ranks[which]) {
-            before += pass->ages[age++];
+        while (before + ages[age] <= ranks[which]) {
+            before += ages[age++];
         }
         middle[which] = age;
     }
@@ -182,7 +53,7 @@ struct lists {
 
 static enum base_code begin_lists(struct pass *pass, struct lists *lists, struct base_error *error)
 {
-    size_t count = pass->selection.count;
+    size_t count = pass->tally.selection.count;
     struct engine_work *work = pass->work;
     *lists = (struct lists){
         .counts = engine_room(work, ENGINE_BUFFER_COUNTS, count, sizeof *lists->counts, error),
@@ -205,7 +76,7 @@ enum which { WHICH_WHOLE, WHICH_FRACTIONAL, WHICH_RECENT };
  * c/a is, so that h, i10 and i100 follow from whole numbers. */
 static size_t make_runs(struct pass *pass, const struct lists *lists, enum which which)
 {
-    const struct engine_selection *selection = &pass->selection;
+    const struct engine_selection *selection = &pass->tally.selection;
     bool divides = which == WHICH_FRACTIONAL ||
                    (which == WHICH_RECENT && pass->scope->counting == ENGINE_COUNTING_FRACTIONAL);
     for (size_t i = 0; i < selection->count; i++) {
@@ -220,7 +91,7 @@ static size_t make_runs(struct pass *pass, const struct lists *lists, enum which
 static void fill_sums(struct pass *pass)
 {
     struct engine_measures *sum = pass->sum;
-    const struct engine_selection *selection = &pass->selection;
+    const struct engine_selection *selection = &pass->tally.selection;
     engine_fixed papers = 0;
     engine_fixed citations = 0;
     for (size_t i = 0; i < selection->count; i++) {
@@ -262,8 +133,8 @@ static void fill_spread(struct engine_measures *sum, const struct engine_run *ru
 static uint32_t g_fractional(const struct pass *pass, const struct lists *lists)
 {
     size_t count = 0;
-    for (size_t i = 0; i < pass->selection.count; i++) {
-        const struct engine_kept *paper = &pass->selection.kept[i];
+    for (size_t i = 0; i < pass->tally.selection.count; i++) {
+        const struct engine_kept *paper = &pass->tally.selection.kept[i];
         if (paper->count > 0 || pass->scope->g_rule == ENGINE_G_ALL) {
             lists->shares[count++] = (struct engine_share){(double)paper->count / paper->authors,
                                                            paper->count, paper->authors};
@@ -304,7 +175,7 @@ static void fill_indices(struct pass *pass, const struct lists *lists, size_t ru
 static void fill_recent(struct pass *pass, const struct lists *lists)
 {
     struct engine_measures *sum = pass->sum;
-    if (pass->recent_first > pass->recent_last) {
+    if (sum->scope.day == ENGINE_NO_DAY) {
         sum->h_recent5 = engine_undefined(ENGINE_REASON_NO_DAY);
         sum->i10_recent5 = engine_undefined(ENGINE_REASON_NO_DAY);
         sum->citations_recent5 = engine_undefined(ENGINE_REASON_NO_DAY);
@@ -316,8 +187,8 @@ static void fill_recent(struct pass *pass, const struct lists *lists)
     sum->i10_recent5 = engine_defined(found.i10_index);
     engine_fixed whole = 0;
     engine_fixed shares = 0;
-    for (size_t i = 0; i < pass->selection.count; i++) {
-        const struct engine_kept *paper = &pass->selection.kept[i];
+    for (size_t i = 0; i < pass->tally.selection.count; i++) {
+        const struct engine_kept *paper = &pass->tally.selection.kept[i];
         whole += (engine_fixed)paper->recent << 64;
         shares += engine_fixed_ratio(paper->recent, paper->authors);
     }
@@ -339,8 +210,8 @@ static void fill_published(struct pass *pass, const struct lists *lists)
     bool divides = pass->scope->counting == ENGINE_COUNTING_FRACTIONAL;
     unsigned last = engine_complete_year(day);
     size_t count = 0;
-    for (size_t i = 0; i < pass->selection.count; i++) {
-        const struct engine_kept *paper = &pass->selection.kept[i];
+    for (size_t i = 0; i < pass->tally.selection.count; i++) {
+        const struct engine_kept *paper = &pass->tally.selection.kept[i];
         unsigned year = paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day);
         if (year + RECENT_YEARS > last && year <= last) {
             lists->counts[count++] = divides ? paper->count / paper->authors : paper->count;
@@ -365,7 +236,11 @@ static void fill_published(struct pass *pass, const struct lists *lists)
 static void fill_quotients(struct pass *pass)
 {
     struct engine_measures *sum = pass->sum;
-    sum->tori = engine_fixed_value(pass->tori);
+    engine_fixed tori = 0;
+    for (size_t row = 0; row <= pass->tally.days.count; row++) {
+        tori += pass->tally.rows[row].tori;
+    }
+    sum->tori = engine_fixed_value(tori);
     if (sum->paper_count == 0 || sum->first_year == 0) {
         enum engine_reason reason =
             sum->paper_count == 0 ? ENGINE_REASON_NO_PAPERS : ENGINE_REASON_NO_DATE;
@@ -380,32 +255,64 @@ static void fill_quotients(struct pass *pass)
                                                              model_day_year(sum->scope.day)));
 }
 
-static bool is_empty_year(const struct engine_histogram_year *year)
+static void fill_year(const struct engine_tally_year *from, struct engine_histogram_year *to)
 {
-    return (year->papers[0] | year->papers[1] | year->citations[0][0] | year->citations[0][1] |
-            year->citations[1][0] | year->citations[1][1]) == 0;
+    for (unsigned cited = 0; cited < 2; cited++) {
+        to->papers[cited] = from->papers[cited];
+        to->papers_normalized[cited] = engine_fixed_value(from->papers_normalized[cited]);
+        for (unsigned citing = 0; citing < 2; citing++) {
+            to->citations[citing][cited] = from->citations[citing][cited];
+            to->citations_normalized[citing][cited] =
+                engine_fixed_value(from->citations_normalized[citing][cited]);
+        }
+    }
 }
 
 /* From the first year that is not empty to the last, or to that of the day. */
-static void finish_histogram(struct pass *pass)
+static enum base_code fill_histograms(struct pass *pass, struct base_error *error)
+{
+    const struct engine_tally *tally = &pass->tally;
+    unsigned first = tally->year_first;
+    unsigned end = tally->year_end;
+    if (first == end) {
+        return BASE_OK;
+    }
+    if (pass->sum->scope.day != ENGINE_NO_DAY) {
+        unsigned year = model_day_year(pass->sum->scope.day);
+        end = year >= end && year < ENGINE_YEAR_END ? year + 1 : end;
+    }
+    struct engine_histogram_year *years =
+        engine_room(pass->work, ENGINE_BUFFER_YEARS, end - first, sizeof *years, error);
+    if (years == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    for (unsigned year = first; year < end; year++) {
+        static const struct engine_tally_year none;
+        fill_year(year < tally->year_end ? &tally->years[year] : &none, &years[year - first]);
+    }
+    pass->sum->histograms = (struct engine_histograms){first, end - first, years};
+    return BASE_OK;
+}
+
+static void fill(struct pass *pass, const struct lists *lists)
 {
     struct engine_measures *sum = pass->sum;
-    unsigned low = 0;
-    unsigned end = pass->histogram == NULL ? 0 : YEAR_END;
-    while (low < end && is_empty_year(&pass->histogram[low])) {
-        low++;
-    }
-    if (low == end) {
-        return;
-    }
-    while (is_empty_year(&pass->histogram[end - 1])) {
-        end--;
-    }
-    if (sum->scope.day != ENGINE_NO_DAY) {
-        unsigned year = model_day_year(sum->scope.day);
-        end = year >= end && year < YEAR_END ? year + 1 : end;
-    }
-    sum->histograms = (struct engine_histograms){low, end - low, pass->histogram + low};
+    const struct engine_selection *selection = &pass->tally.selection;
+    sum->scope = selection->rule.report;
+    sum->self_citation_rule = selection->rule.self_count;
+    sum->paper_count = (uint32_t)selection->count;
+    sum->first_year = selection->first_year;
+    sum->last_year = selection->last_year;
+    sum->citing_paper_count = engine_tally_citing(&pass->tally);
+    sum->self_citation_count = pass->tally.self_citation_count;
+    fill_sums(pass);
+    size_t run_count = make_runs(pass, lists, WHICH_WHOLE);
+    fill_spread(sum, lists->runs, run_count);
+    fill_indices(pass, lists, run_count);
+    fill_recent(pass, lists);
+    fill_published(pass, lists);
+    fill_quotients(pass);
+    sum->citation_half_life = half_life(pass);
 }
 
 enum base_code engine_measure(struct engine_work *work, const struct engine_edges *edges,
@@ -414,18 +321,15 @@ enum base_code engine_measure(struct engine_work *work, const struct engine_edge
                               struct base_error *error)
 {
     struct engine_measures sum = {.self_citation_rule = ENGINE_SELF_EXCLUDE_SET};
-    struct pass pass = {.work = work, .edges = edges, .scope = scope, .sum = &sum};
-    enum base_code code =
-        engine_select(work, edges, set, scope, scope->as_of, &pass.selection, error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    set_recent(&pass, engine_scope_day(scope));
-    if ((groups & ENGINE_GROUP_HISTOGRAMS) != 0) {
-        code = begin_histogram(&pass, error);
+    struct pass pass = {.work = work, .scope = scope, .sum = &sum};
+    struct engine_tally_question question = {.as_of = scope->as_of,
+                                             .has_years = (groups & ENGINE_GROUP_HISTOGRAMS) != 0};
+    enum base_code code = BASE_OK;
+    if ((groups & ENGINE_GROUP_TIMELINE) != 0) {
+        code = engine_timeline_days(work, set, scope, &question, error);
     }
     if (code == BASE_OK) {
-        code = count_papers(&pass, error);
+        code = engine_tally(work, edges, set, scope, &question, &pass.tally, error);
     }
     struct lists lists;
     if (code == BASE_OK) {
@@ -434,20 +338,13 @@ enum base_code engine_measure(struct engine_work *work, const struct engine_edge
     if (code != BASE_OK) {
         return code;
     }
-    sum.scope = pass.selection.rule.report;
-    sum.self_citation_rule = pass.selection.rule.self_count;
-    sum.paper_count = (uint32_t)pass.selection.count;
-    sum.first_year = pass.selection.first_year;
-    sum.last_year = pass.selection.last_year;
-    fill_sums(&pass);
-    size_t run_count = make_runs(&pass, &lists, WHICH_WHOLE);
-    fill_spread(&sum, lists.runs, run_count);
-    fill_indices(&pass, &lists, run_count);
-    fill_recent(&pass, &lists);
-    fill_published(&pass, &lists);
-    fill_quotients(&pass);
-    sum.citation_half_life = half_life(&pass);
-    finish_histogram(&pass);
-    *measures = sum;
-    return BASE_OK;
+    fill(&pass, &lists);
+    code = fill_histograms(&pass, error);
+    if (code == BASE_OK && (groups & ENGINE_GROUP_TIMELINE) != 0) {
+        code = engine_timeline_of(work, &pass.tally, scope, &sum.timeline, error);
+    }
+    if (code == BASE_OK) {
+        *measures = sum;
+    }
+    return code;
 }

@@ -2,12 +2,11 @@
 #ifndef ENGINE_MEASURE_H
 #define ENGINE_MEASURE_H
 
-#include "engine/reason.h"
-#include "engine/set.h"
+#include "engine/timeline.h"
 
 /* What is wanted; the numbers are those on the wire as bits. BASIC, CITATIONS, INDICATORS and
- * BUCKETS come out of one pass and are always filled; HISTOGRAMS only when asked for. TIMELINE is
- * engine/timeline.h. */
+ * BUCKETS are always filled, HISTOGRAMS and TIMELINE only when asked for; all come out of one pass
+ * over the citations. */
 enum engine_group {
     ENGINE_GROUP_BASIC = 1 << 0,
     ENGINE_GROUP_CITATIONS = 1 << 1,
@@ -85,6 +84,9 @@ struct engine_measures {
 
     /* HISTOGRAMS; count 0 when not asked for */
     struct engine_histograms histograms;
+
+    /* TIMELINE: as engine_timeline_yearly; count 0 when not asked for */
+    struct engine_timeline timeline;
 };
 
 /* groups: bits of enum engine_group. INVALID_ARGUMENT: engine_scope_check; RESOURCE_EXHAUSTED: out

@@ -125,6 +125,11 @@ static void note_year(struct engine_selection *selection, unsigned year)
     selection->last_year = year > selection->last_year ? year : selection->last_year;
 }
 
+static bool asks(const struct engine_rule *rule, enum engine_self self)
+{
+    return rule->self == self || rule->tori == self || rule->self_count == self;
+}
+
 /* Fills the bits that membership is asked of, and only those that a rule will ask. */
 static enum base_code begin_bits(struct engine_work *work, const struct engine_edges *edges,
                                  const struct engine_set *set, const struct engine_rule *rule,
@@ -134,18 +139,22 @@ static enum base_code begin_bits(struct engine_work *work, const struct engine_e
     if (code == BASE_OK) {
         code = engine_bits_begin(&work->own_bits, edges->paper_end, error);
     }
+    if (code == BASE_OK) {
+        code = engine_bits_begin(&work->self_bits, edges->paper_end, error);
+    }
     if (code != BASE_OK) {
         return code;
     }
-    bool asks_set = rule->self == ENGINE_SELF_EXCLUDE_SET ||
-                    rule->tori == ENGINE_SELF_EXCLUDE_SET ||
-                    rule->self_count == ENGINE_SELF_EXCLUDE_SET;
+    bool asks_set = asks(rule, ENGINE_SELF_EXCLUDE_SET);
     for (size_t i = 0; asks_set && i < set->count; i++) {
         engine_bits_add(&work->set_bits, set->papers[i].paper);
+        engine_bits_add(&work->self_bits, set->papers[i].paper);
     }
-    for (size_t i = 0; i < set->own_count; i++) {
+    bool asks_own = asks(rule, ENGINE_SELF_EXCLUDE_OWN);
+    for (size_t i = 0; asks_own && i < set->own_count; i++) {
         if ((set->own[i].named & set->identified) != 0) {
             engine_bits_add(&work->own_bits, set->own[i].paper);
+            engine_bits_add(&work->self_bits, set->own[i].paper);
         }
     }
     return BASE_OK;
@@ -163,6 +172,7 @@ static void keep(struct engine_selection *selection, const struct engine_paper *
     selection->kept[selection->count++] = (struct engine_kept){
         .paper = paper->paper,
         .day = paper->day,
+        .year = (uint16_t)(paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day)),
         .authors = paper->author_count == 0 ? 1 : paper->author_count,
         .named = named,
         .refereed = (paper->flags & ENGINE_PAPER_REFEREED) != 0,

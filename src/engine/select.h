@@ -12,7 +12,9 @@ struct engine_kept {
     uint32_t authors; /* a_p, at least 1 */
     uint32_t count;   /* filled by the computation */
     uint32_t recent;  /* likewise: of these, those of the last years */
+    uint32_t row;     /* likewise: of a timeline */
     uint64_t named;   /* identified authors of the request who are on it */
+    uint16_t year;    /* of its day; 0: it has none */
     bool refereed;
     bool inside; /* the scope's day lies inside its coarse date */
 };

@@ -1,6 +1,7 @@
 #include "engine/set.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct engine_paper engine_paper_of_authored(const struct engine_authored *authored, unsigned named)
 {
@@ -49,12 +50,70 @@ static bool is_folded(const struct engine_paper *papers, size_t count)
     return i >= count;
 }
 
+/* A paper and where it stands. */
+struct key {
+    uint32_t paper;
+    uint32_t index;
+};
+
+/* By digits of the number, the lowest first; gives the one of both rooms that holds the result. */
+static const struct key *sort_keys(struct key *from, struct key *to, size_t count, uint32_t most)
+{
+    enum { DIGIT = 11, DIGITS = 1 << DIGIT };
+    for (unsigned shift = 0; shift < 32 && most >> shift != 0; shift += DIGIT) {
+        size_t place[DIGITS + 1] = {0};
+        for (size_t i = 0; i < count; i++) {
+            place[(from[i].paper >> shift & (DIGITS - 1)) + 1]++;
+        }
+        for (size_t digit = 1; digit <= DIGITS; digit++) {
+            place[digit] += place[digit - 1];
+        }
+        for (size_t i = 0; i < count; i++) {
+            to[place[from[i].paper >> shift & (DIGITS - 1)]++] = from[i];
+        }
+        struct key *other = from;
+        from = to;
+        to = other;
+    }
+    return from;
+}
+
+/* False when there is no memory for it. */
+static bool sort_by_digits(struct engine_paper *papers, size_t count)
+{
+    struct engine_paper *sorted = malloc(count * (sizeof *sorted + 2 * sizeof(struct key)));
+    if (sorted == NULL) {
+        return false;
+    }
+    struct key *keys = (struct key *)(sorted + count);
+    uint32_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct key){papers[i].paper, (uint32_t)i};
+        most = papers[i].paper > most ? papers[i].paper : most;
+    }
+    const struct key *order = sort_keys(keys, keys + count, count, most);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = papers[order[i].index];
+    }
+    memcpy(papers, sorted, count * sizeof *papers);
+    free(sorted);
+    return true;
+}
+
+static void sort(struct engine_paper *papers, size_t count)
+{
+    enum { FEW = 256 };
+    if (count <= FEW || count > UINT32_MAX || !sort_by_digits(papers, count)) {
+        qsort(papers, count, sizeof *papers, by_paper);
+    }
+}
+
 size_t engine_papers_fold(struct engine_paper *papers, size_t count)
 {
     if (is_folded(papers, count)) {
         return count;
     }
-    qsort(papers, count, sizeof *papers, by_paper);
+    sort(papers, count);
     size_t used = 1;
     for (size_t i = 1; i < count; i++) {
         struct engine_paper *last = &papers[used - 1];

@@ -76,8 +76,8 @@ struct engine_set {
 };
 
 /* Work memory of all computations below: grows with the greatest question, at most to about 40
- * bytes a citation and 100 a paper of the set, plus a bit a paper of the dataset. One thread at a
- * time. */
+ * bytes a citation and 100 a paper of the set, plus six bits a paper of the dataset. One thread at
+ * a time. */
 struct engine_work;
 
 /* stop may be NULL; it is polled at least every ENGINE_STOP_EVERY citations, and true ends the

@@ -3,7 +3,8 @@
 #ifndef ENGINE_TIMELINE_H
 #define ENGINE_TIMELINE_H
 
-#include "engine/measure.h"
+#include "engine/reason.h"
+#include "engine/set.h"
 
 struct engine_timeline_row {
     uint32_t day; /* the row holds at its end */
@@ -33,6 +34,10 @@ struct engine_timeline_row {
 struct engine_timeline {
     size_t count;
     const struct engine_timeline_row *rows;
+    /* As engine_measure gives them: yearly under the scope, on given days under the scope with the
+     * last of them as as_of. */
+    struct engine_scope_report scope;
+    uint32_t paper_count;
 };
 
 /* The days of a yearly timeline: 31 December of every year from first_year to the year of `day`,
@@ -51,7 +56,7 @@ enum base_code engine_timeline_yearly(struct engine_work *work, const struct eng
                                       struct engine_timeline *timeline, struct base_error *error);
 
 /* On given days, strictly ascending, at most LIMIT_TIMELINE_DAYS, else INVALID_ARGUMENT. The
- * scope's as_of is not looked at. */
+ * scope's as_of is not looked at, unless there is no day. */
 enum base_code engine_timeline_on(struct engine_work *work, const struct engine_edges *edges,
                                   const struct engine_set *set, const struct engine_scope *scope,
                                   const uint32_t *days, size_t count,

@@ -38,6 +38,7 @@ static void release(struct engine_work *work)
 {
     bits_fini(&work->set_bits);
     bits_fini(&work->own_bits);
+    bits_fini(&work->self_bits);
     bits_fini(&work->citing_bits);
     for (size_t i = 0; i < ENGINE_BUFFER_END; i++) {
         free(work->buffers[i].data);
@@ -59,7 +60,7 @@ void engine_work_free(struct engine_work *work)
 size_t engine_work_size(const struct engine_work *work)
 {
     size_t size = sizeof *work + bits_size(&work->set_bits) + bits_size(&work->own_bits) +
-                  bits_size(&work->citing_bits);
+                  bits_size(&work->self_bits) + bits_size(&work->citing_bits);
     for (size_t i = 0; i < ENGINE_BUFFER_END; i++) {
         size += work->buffers[i].size;
     }
@@ -113,7 +114,7 @@ enum base_code engine_bits_begin(struct engine_bits *bits, uint32_t paper_end,
     if (words > bits->word_count) {
         bits_fini(bits);
         bits->words = calloc(words, sizeof *bits->words);
-        bits->touched = malloc(words * sizeof *bits->touched);
+        bits->touched = malloc((words + 1) * sizeof *bits->touched);
         if (bits->words == NULL || bits->touched == NULL) {
             bits_fini(bits);
             return engine_no_memory(error);

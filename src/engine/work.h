@@ -14,7 +14,7 @@ struct engine_buffer {
 /* Bits by number of paper. */
 struct engine_bits {
     uint64_t *words;   /* owned; all zero but the touched ones */
-    uint32_t *touched; /* owned; room for every word */
+    uint32_t *touched; /* owned; room for every word and one more */
     size_t word_count;
     size_t touched_count;
 };
@@ -27,8 +27,13 @@ enum engine_buffer_use {
     ENGINE_BUFFER_RUNS,
     ENGINE_BUFFER_SHARES,
     ENGINE_BUFFER_YEARS,
+    ENGINE_BUFFER_YEAR_SUMS,
+    ENGINE_BUFFER_AGES,
+    ENGINE_BUFFER_MARKS,
     ENGINE_BUFFER_ROWS,
     ENGINE_BUFFER_ROW_SUMS,
+    ENGINE_BUFFER_PAPER_NEXT,
+    ENGINE_BUFFER_PLACES,
     ENGINE_BUFFER_DAYS,
     ENGINE_BUFFER_EVENTS,
     ENGINE_BUFFER_EVENTS_SPARE,
@@ -63,6 +68,7 @@ struct engine_work {
     uint32_t unpolled; /* citations since stop was asked */
     struct engine_bits set_bits;
     struct engine_bits own_bits;
+    struct engine_bits self_bits; /* of both: who is in none makes no self-citation of them */
     struct engine_bits citing_bits;
     struct engine_buffer buffers[ENGINE_BUFFER_END];
     uint32_t table_stamp;
@@ -70,6 +76,12 @@ struct engine_work {
     size_t table_size;                   /* a power of two, 0 at first */
     uint64_t shares[ENGINE_SHARES_KEPT]; /* engine_fixed_share of the index, from 1 */
 };
+
+/* engine_fixed_share of a paper's authors. */
+static inline uint64_t engine_share(const struct engine_work *work, uint32_t authors)
+{
+    return authors < ENGINE_SHARES_KEPT ? work->shares[authors] : engine_fixed_share(authors);
+}
 
 /* What one citation adds to tori: 1/a * 1/max(5, references) (Pepe & Kurtz 2012, as ADS computes
  * it). */
@@ -100,9 +112,9 @@ static inline bool engine_bits_add(struct engine_bits *bits, uint32_t paper)
     }
     uint64_t bit = UINT64_C(1) << (paper % 64);
     uint64_t before = bits->words[word];
-    if (before == 0) {
-        bits->touched[bits->touched_count++] = (uint32_t)word;
-    }
+    /* Written in any case: whether a word is new cannot be foretold. */
+    bits->touched[bits->touched_count] = (uint32_t)word;
+    bits->touched_count += before == 0;
     bits->words[word] = before | bit;
     return (before & bit) == 0;
 }

@@ -129,9 +129,6 @@ static enum base_code question_gather(struct rpc_call *call, struct question *qu
     if (code == BASE_OK) {
         code = service_graph_of(call, question->session, &question->graph, error);
     }
-    if (code == BASE_OK) {
-        service_graph_keep(question->graph);
-    }
     return code;
 }
 
@@ -162,18 +159,11 @@ static Hirsch__V1__UsedScope *scope_of(struct rpc_call *call, struct service_ses
     return service_scope_used(call, info, asked, scope, report, &facts);
 }
 
-static enum base_code add_timeline(struct rpc_call *call, struct service_graph *graph,
-                                   const struct service_set *set, const struct service_scope *scope,
-                                   Hirsch__V1__SetMetrics *metrics, struct base_error *error)
+static bool put_timeline(struct rpc_call *call, const struct engine_timeline *timeline,
+                         const struct service_scope *scope, Hirsch__V1__SetMetrics *metrics)
 {
-    struct engine_timeline timeline;
-    enum base_code code = engine_timeline_yearly(graph->work, &graph->edges, &set->engine,
-                                                 &scope->engine, &timeline, error);
-    if (code == BASE_OK && !service_answer_rows(call, &timeline, &scope->engine, &metrics->timeline,
-                                                &metrics->n_timeline)) {
-        code = no_memory(error);
-    }
-    return code;
+    return service_answer_rows(call, timeline, &scope->engine, &metrics->timeline,
+                               &metrics->n_timeline);
 }
 
 enum base_code service_measure(struct rpc_call *call, struct service_session *session,
@@ -191,17 +181,15 @@ enum base_code service_measure(struct rpc_call *call, struct service_session *se
     if (code != BASE_OK) {
         return code;
     }
-    if ((groups & ENGINE_GROUP_TIMELINE) != 0) {
-        service_graph_keep(graph);
-    }
     code = engine_measure(graph->work, &graph->edges, &set->engine, &scope->engine, groups,
                           &measures, error);
     if (code == BASE_OK) {
         made = service_answer_metrics(call, &measures, &scope->engine, groups);
         code = made == NULL ? no_memory(error) : BASE_OK;
     }
-    if (code == BASE_OK && (groups & ENGINE_GROUP_TIMELINE) != 0) {
-        code = add_timeline(call, graph, set, scope, made, error);
+    if (code == BASE_OK && (groups & ENGINE_GROUP_TIMELINE) != 0 &&
+        !put_timeline(call, &measures.timeline, scope, made)) {
+        code = no_memory(error);
     }
     service_graph_end(graph);
     if (code != BASE_OK) {
@@ -280,25 +268,6 @@ static enum base_code read_days(struct rpc_call *call,
     return code;
 }
 
-/* What a timeline's scope says is what the plain answer for its last day says. */
-static enum base_code timeline_scope(struct rpc_call *call, struct question *question,
-                                     const Hirsch__V1__MetricScope *asked, uint32_t last,
-                                     Hirsch__V1__UsedScope **used, struct base_error *error)
-{
-    struct engine_measures measures;
-    struct service_scope scope = question->scope;
-    scope.engine.as_of = last != ENGINE_NO_DAY ? last : scope.engine.as_of;
-    enum base_code code =
-        engine_measure(question->graph->work, &question->graph->edges, &question->set.engine,
-                       &scope.engine, ENGINE_GROUP_BASIC, &measures, error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    *used = scope_of(call, question->session, &question->set, asked, &scope, &measures.scope,
-                     measures.paper_count);
-    return *used == NULL ? no_memory(error) : BASE_OK;
-}
-
 enum base_code service_get_timeline(struct rpc_call *call, const void *message,
                                     struct base_buffer *payload, struct base_error *error)
 {
@@ -334,14 +303,17 @@ enum base_code service_get_timeline(struct rpc_call *call, const void *message,
                                                 &response.timeline, &response.n_timeline)) {
         code = no_memory(error);
     }
-    if (code == BASE_OK) {
-        code = timeline_scope(call, &question, request->scope,
-                              request->n_days > 0 ? days[request->n_days - 1] : ENGINE_NO_DAY,
-                              &response.scope, error);
-    }
     service_graph_end(graph);
     if (code != BASE_OK) {
         return service_metrics_fail(call, code, error);
+    }
+    if (request->n_days > 0) {
+        question.scope.engine.as_of = days[request->n_days - 1];
+    }
+    response.scope = scope_of(call, question.session, &question.set, request->scope,
+                              &question.scope, &timeline.scope, timeline.paper_count);
+    if (response.scope == NULL) {
+        return no_memory(error);
     }
     response.unknown_ids = question.set.unknown;
     response.n_unknown_ids = question.set.unknown_count;
@@ -448,6 +420,7 @@ static enum base_code explain_set(struct rpc_call *call, struct question *questi
     }
     struct service_graph *graph = question->graph;
     const struct engine_scope *scope = &question->scope.engine;
+    service_graph_keep(graph);
     Hirsch__V1__SetExplanation *set = base_arena_alloc(call->arena, sizeof *set);
     code = set == NULL ? no_memory(error)
                        : engine_measure(graph->work, &graph->edges, &question->set.engine, scope,

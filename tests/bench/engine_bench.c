@@ -286,12 +286,11 @@ static double time_set(struct engine_work *work, struct memory_graph *graph,
         double cpu_started = cpu_seconds();
         enum base_code code = BASE_OK;
         if (kind != TIMELINE) {
-            code = engine_measure(work, &edges, set, &scope,
-                                  kind == MEASURE_ALL ? ENGINE_GROUP_HISTOGRAMS : 0, &measures,
-                                  &error);
+            unsigned groups = ENGINE_GROUP_HISTOGRAMS | ENGINE_GROUP_TIMELINE;
+            code = engine_measure(work, &edges, set, &scope, kind == MEASURE_ALL ? groups : 0,
+                                  &measures, &error);
             *citations = measures.citation_count;
-        }
-        if (code == BASE_OK && (kind == TIMELINE || kind == MEASURE_ALL)) {
+        } else {
             code = engine_timeline_yearly(work, &edges, set, &scope, &timeline, &error);
         }
         BASE_ASSERT(code == BASE_OK);

@@ -125,9 +125,9 @@ static void print_number(const char *key, struct engine_number number)
     }
 }
 
-static void print_scope(const struct engine_scope_report *scope)
+static void print_scope(const char *key, const struct engine_scope_report *scope)
 {
-    open_object("scope");
+    open_object(key);
     print_day("day", scope->day);
     print_count("self_rule", scope->self_rule);
     print_count("tori_rule", scope->tori_rule);
@@ -144,10 +144,10 @@ static void print_scope(const struct engine_scope_report *scope)
     close_with("}");
 }
 
-static void print_measures(const struct engine_measures *measures)
+static void print_measures(const char *key, const struct engine_measures *measures)
 {
-    open_object("measures");
-    print_scope(&measures->scope);
+    open_object(key);
+    print_scope("scope", &measures->scope);
     print_count("paper_count", measures->paper_count);
     print_real("paper_sum", measures->paper_sum);
     print_real("papers_normalized", measures->papers_normalized);
@@ -407,14 +407,22 @@ static void answer_set(void)
         goto fini;
     }
     open_object(NULL);
-    print_measures(&measures);
+    print_measures("measures", &measures);
+    code = engine_measure(work, &edges, &question.set, &scope,
+                          ENGINE_GROUP_HISTOGRAMS | ENGINE_GROUP_TIMELINE, &measures, &error);
+    BASE_ASSERT(code == BASE_OK);
+    print_measures("measures_and_timeline", &measures);
+    print_timeline("timeline_of_measures", &measures.timeline);
     code = engine_timeline_yearly(work, &edges, &question.set, &scope, &timeline, &error);
     BASE_ASSERT(code == BASE_OK);
     print_timeline("timeline", &timeline);
+    print_scope("timeline_scope", &timeline.scope);
     code =
         engine_timeline_on(work, &edges, &question.set, &scope, days, day_count, &timeline, &error);
     BASE_ASSERT(code == BASE_OK);
     print_timeline("on_days", &timeline);
+    print_scope("on_days_scope", &timeline.scope);
+    print_count("on_days_papers", timeline.paper_count);
     for (int what = ENGINE_EXPLAIN_H_INDEX; what <= ENGINE_EXPLAIN_I10_INDEX; what++) {
         struct engine_explanation found;
         code = engine_explain(work, &edges, &question.set, &scope, (enum engine_explained)what,

@@ -38,8 +38,11 @@ class Run:
         scope = graphs.random_scope(rng, any(term[0] == "author" for term in terms))
         days = sorted({graphs.random_day(rng) for _ in range(rng.choice((0, 0, 1, 4)))})
         question = oracle.SetQuestion(graph, terms, scope)
-        wanted = {"measures": question.measures(scope.as_of), "timeline": question.timeline(question.yearly_days()),
-                  "on_days": question.timeline(days), "explain_h": question.explain(0),
+        measures, yearly = question.measures(scope.as_of), question.timeline(question.yearly_days())
+        on_last = question.measures(days[-1]) if days else measures
+        wanted = {"measures": measures, "measures_and_timeline": measures, "timeline_of_measures": yearly, "timeline": yearly,
+                  "timeline_scope": measures["scope"], "on_days": question.timeline(days), "on_days_scope": on_last["scope"],
+                  "on_days_papers": on_last["paper_count"], "explain_h": question.explain(0),
                   "explain_g": question.explain(1), "explain_i10": question.explain(2)}
         if wanted["timeline"] and scope.as_of is not None:
             last = dict(wanted["timeline"][-1])
@@ -48,7 +51,6 @@ class Run:
             if list(graphs.differences(wanted["measures"], {k: v for k, v in last.items() if k != "riq"})):
                 sys.exit("the oracle contradicts itself on graph %d" % seed)
         self.compare(seed, graphs.set_line(scope, days, terms), wanted)
-        measures = wanted["measures"]
         self.note(*(name for name in ("h_index", "i10_index", "i100_index", "self_citation_count", "tori")
                     if measures[name] > 0))
         self.note(*(name for name, value in measures["scope"].items() if value))

@@ -217,6 +217,84 @@ static void test_refusals(void **state)
     fixture_fini(&fixture);
 }
 
+/* Rows of days, of which many lie in one year, and of years are what the plain answers are. */
+static void test_rows(void **state)
+{
+    (void)state;
+    enum { DAYS = PAPERS + 20, STEP = 17 };
+    struct fixture fixture;
+    struct base_error error;
+    fixture_init(&fixture);
+    struct engine_edges edges = {&fixture, PAPERS + 1, citers, references};
+    uint32_t days[DAYS];
+    for (uint32_t i = 0; i < DAYS; i++) {
+        days[i] = model_day_of(1999, 12, 25) + i;
+    }
+    static struct engine_timeline_row rows[DAYS];
+    struct engine_timeline timeline;
+    struct engine_measures measures;
+    assert_int_equal(engine_timeline_on(fixture.work, &edges, &fixture.set, &fixture.scope, days,
+                                        DAYS, &timeline, &error),
+                     BASE_OK);
+    assert_int_equal(timeline.count, DAYS);
+    assert_int_equal(timeline.paper_count, PAPERS);
+    memcpy(rows, timeline.rows, sizeof rows);
+    for (uint32_t i = 0; i < DAYS; i += STEP) {
+        struct engine_scope scope = fixture.scope;
+        scope.as_of = days[i];
+        assert_int_equal(
+            engine_measure(fixture.work, &edges, &fixture.set, &scope, 0, &measures, &error),
+            BASE_OK);
+        assert_int_equal(rows[i].day, days[i]);
+        assert_int_equal(rows[i].paper_count, measures.paper_count);
+        assert_int_equal(rows[i].citation_count, measures.citation_count);
+        assert_int_equal(rows[i].citing_paper_count, measures.citing_paper_count);
+        assert_int_equal(rows[i].h_index, measures.h_index);
+        assert_int_equal(rows[i].g_index, measures.g_index);
+        assert_true(rows[i].tori <= measures.tori && rows[i].tori >= measures.tori);
+    }
+    assert_int_equal(engine_measure(fixture.work, &edges, &fixture.set, &fixture.scope,
+                                    ENGINE_GROUP_TIMELINE | ENGINE_GROUP_HISTOGRAMS, &measures,
+                                    &error),
+                     BASE_OK);
+    assert_int_equal(measures.timeline.count, 2);
+    assert_int_equal(measures.histograms.count, 2);
+    assert_int_equal(measures.timeline.rows[0].citing_paper_count, 364);
+    assert_int_equal(measures.timeline.rows[1].citation_count, measures.citation_count);
+    assert_int_equal(measures.citation_count, PAPERS * (PAPERS - 1) / 2);
+    fixture_fini(&fixture);
+}
+
+/* However many there are, and in whatever order: one of each number, with what all of them say. */
+static void test_fold(void **state)
+{
+    (void)state;
+    enum { MOST = 5000, NUMBERS = 3001, STEP = 1009 };
+    static struct engine_paper papers[MOST];
+    for (size_t count = 0; count <= MOST; count = count * 3 + 1) {
+        size_t distinct = count < NUMBERS ? count : NUMBERS;
+        for (size_t i = 0; i < count; i++) {
+            /* STEP and NUMBERS have no divisor in common: each number once, then all again. */
+            uint32_t number = (uint32_t)(i * STEP % NUMBERS) * 70001;
+            papers[i] = (struct engine_paper){.paper = number,
+                                              .day = number / 2,
+                                              .places = i < NUMBERS ? 1 : 2,
+                                              .named = i < NUMBERS ? 4 : 8};
+        }
+        assert_int_equal(engine_papers_fold(papers, count), distinct);
+        size_t twice = 0;
+        for (size_t i = 0; i < distinct; i++) {
+            assert_true(i == 0 || papers[i - 1].paper < papers[i].paper);
+            assert_int_equal(papers[i].day, papers[i].paper / 2);
+            assert_true(papers[i].places == 1 || papers[i].places == 3);
+            assert_int_equal(papers[i].named, papers[i].places == 1 ? 4 : 12);
+            assert_ptr_equal(engine_papers_find(papers, distinct, papers[i].paper), &papers[i]);
+            twice += papers[i].places == 3;
+        }
+        assert_int_equal(twice, count - distinct);
+    }
+}
+
 static void test_calendar(void **state)
 {
     (void)state;
@@ -234,6 +312,19 @@ static void test_calendar(void **state)
     assert_true(engine_inside_period(year, false, model_day_of(2004, 1, 30)));
     assert_false(engine_inside_period(year, false, model_day_of(2004, 1, 31)));
     assert_false(engine_inside_period(year, true, year - 1));
+    assert_true(engine_inside_first(model_day_of(2004, 12, 30)) <= year);
+    assert_int_equal(engine_inside_first(100), 0);
+    assert_int_equal(engine_inside_first(ENGINE_NO_DAY), ENGINE_NO_DAY);
+    for (uint32_t day = model_day_of(1, 1, 1); day < model_day_of(2410, 1, 1); day++) {
+        uint64_t first;
+        uint64_t next;
+        engine_century_of(day, &first, &next);
+        assert_true(first <= day && day < next && next - first <= 36525);
+        uint32_t end = engine_century_year_end((uint32_t)first, day);
+        end = end < next ? end : (uint32_t)next - 1;
+        assert_int_equal(end, model_day_of(model_day_year(day), 12, 31));
+        assert_int_equal(end, engine_year_end(model_day_year(day)));
+    }
     assert_false(engine_inside_period(year, true, ENGINE_NO_DAY));
 }
 
@@ -243,6 +334,8 @@ int main(void)
         cmocka_unit_test(test_stop_and_damage),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_fold),
         cmocka_unit_test(test_calendar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,312 @@
+#include "engine/tally.h"
+
+#include <string.h>
+
+#include "model/date.h"
+
+enum { RECENT_YEARS = 5 };
+
+struct pass {
+    struct engine_work *work;
+    const struct engine_edges *edges;
+    struct engine_tally *tally;
+    struct engine_walks walks;
+    unsigned recent_first; /* years of recent citations; first > last: none */
+    unsigned recent_last;
+};
+
+/* What one stretch adds. */
+struct stretch {
+    unsigned year; /* of the citing papers; 0: undated */
+    unsigned age;  /* years from the paper to its citations */
+    bool is_dated;
+    bool is_recent;
+    uint32_t citations;
+    uint32_t refereed;
+};
+
+static void set_recent(struct pass *pass, uint32_t day)
+{
+    pass->recent_first = 1;
+    if (day != ENGINE_NO_DAY) {
+        pass->recent_last = model_day_year(day);
+        pass->recent_first =
+            pass->recent_last > RECENT_YEARS ? pass->recent_last - RECENT_YEARS : 1;
+    }
+}
+
+/* Papers of the set into their rows: years for m and riq, kept ones for counting. */
+static enum base_code deal_papers(struct pass *pass, const struct engine_set *set,
+                                  struct base_error *error)
+{
+    struct engine_tally *tally = pass->tally;
+    size_t count = tally->selection.count;
+    tally->rows = engine_room(pass->work, ENGINE_BUFFER_ROW_SUMS, tally->days.count + 1,
+                              sizeof *tally->rows, error);
+    tally->paper_next =
+        engine_room(pass->work, ENGINE_BUFFER_PAPER_NEXT, count, sizeof *tally->paper_next, error);
+    if (tally->rows == NULL || tally->paper_next == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    for (size_t row = 0; row <= tally->days.count; row++) {
+        tally->rows[row] = (struct engine_tally_row){.first_paper = ENGINE_NO_ITEM};
+    }
+    if (tally->days.count == 0) {
+        return BASE_OK;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        uint32_t day = set->papers[i].day;
+        if (day != ENGINE_NO_DAY) {
+            unsigned year = model_day_year(day);
+            struct engine_tally_row *row =
+                &tally->rows[engine_days_row(&tally->days, 0, day, year)];
+            row->first_year =
+                row->first_year == 0 || year < row->first_year ? year : row->first_year;
+            row->last_year = year > row->last_year ? year : row->last_year;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct engine_kept *paper = &tally->selection.kept[i];
+        paper->row = engine_days_row(&tally->days, 0, paper->day, paper->year);
+        tally->paper_next[i] = tally->rows[paper->row].first_paper;
+        tally->rows[paper->row].first_paper = (uint32_t)i;
+    }
+    return BASE_OK;
+}
+
+/* The year's sums; those between it and the years that were there before are emptied. */
+static struct engine_tally_year *reach_year(struct engine_tally *tally, unsigned year)
+{
+    year = year < ENGINE_YEAR_END ? year : ENGINE_YEAR_END - 1;
+    if (year - tally->year_first < tally->year_end - tally->year_first) {
+        return &tally->years[year];
+    }
+    if (tally->year_first == tally->year_end) {
+        tally->year_first = year;
+        tally->year_end = year;
+    }
+    while (year < tally->year_first) {
+        tally->years[--tally->year_first] = (struct engine_tally_year){.papers = {0}};
+    }
+    while (year >= tally->year_end) {
+        tally->years[tally->year_end++] = (struct engine_tally_year){.papers = {0}};
+    }
+    return &tally->years[year];
+}
+
+static void add_age(struct engine_tally *tally, unsigned age, uint32_t citations)
+{
+    age = age < ENGINE_AGE_END ? age : ENGINE_AGE_END - 1;
+    while (age >= tally->age_end) {
+        tally->ages[tally->age_end++] = 0;
+    }
+    tally->ages[age] += citations;
+}
+
+static void add_year(struct pass *pass, const struct engine_kept *paper,
+                     const struct stretch *stretch)
+{
+    struct engine_tally_year *year = reach_year(pass->tally, stretch->year);
+    uint64_t share = engine_share(pass->work, paper->authors);
+    const uint32_t citations[2] = {stretch->citations - stretch->refereed, stretch->refereed};
+    for (unsigned refereed = 0; refereed < 2; refereed++) {
+        year->citations[refereed][paper->refereed] += citations[refereed];
+        year->citations_normalized[refereed][paper->refereed] +=
+            (engine_fixed)citations[refereed] * share;
+    }
+}
+
+static void add_paper(struct pass *pass, const struct engine_kept *paper)
+{
+    if (pass->tally->years != NULL && paper->day != ENGINE_NO_DAY) {
+        struct engine_tally_year *year = reach_year(pass->tally, paper->year);
+        year->papers[paper->refereed]++;
+        year->papers_normalized[paper->refereed] += engine_share(pass->work, paper->authors);
+    }
+}
+
+static void add_event(struct engine_tally *tally, uint32_t row, uint32_t index, uint32_t citations)
+{
+    /* Several years may be in one row. */
+    size_t last = tally->event_count - 1;
+    if (tally->event_count > 0 && tally->events[last].index == index &&
+        tally->events[last].row == row) {
+        tally->events[last].citations += citations;
+        return;
+    }
+    tally->events[tally->event_count++] = (struct engine_tally_event){row, index, citations};
+    tally->rows[row].events++;
+}
+
+static void add_citations(struct pass *pass, struct engine_kept *paper,
+                          const struct stretch *stretch)
+{
+    paper->count += stretch->citations;
+    paper->recent += stretch->is_recent ? stretch->citations : 0;
+    if (stretch->is_dated) {
+        add_age(pass->tally, stretch->age, stretch->citations);
+    }
+    if (pass->tally->years != NULL && stretch->year != 0) {
+        add_year(pass, paper, stretch);
+    }
+}
+
+/* What came from the mark before to the mark; gives its row, which is not before `row`. */
+static uint32_t add_stretch(struct pass *pass, uint32_t index, const struct engine_mark *mark,
+                            uint32_t row)
+{
+    struct engine_tally *tally = pass->tally;
+    struct engine_kept *paper = &tally->selection.kept[index];
+    uint32_t day = engine_citation_day(paper->day, mark->day);
+    struct stretch stretch = {
+        .year = mark->day == ENGINE_NO_DAY ? 0 : model_day_year(mark->day),
+        .is_dated = day != ENGINE_NO_DAY,
+        .citations =
+            engine_sums_low(mark->sums.citations) - engine_sums_low(mark[-1].sums.citations),
+        .refereed =
+            engine_sums_high(mark->sums.citations) - engine_sums_high(mark[-1].sums.citations),
+    };
+    unsigned year = !stretch.is_dated ? 0 : day == mark->day ? stretch.year : paper->year;
+    row = engine_days_row(&tally->days, row, day, year);
+    tally->rows[row].tori += engine_sums_tori(&mark->sums) - engine_sums_tori(&mark[-1].sums);
+    tally->rows[row].citing +=
+        engine_sums_low(mark->sums.citing) - engine_sums_low(mark[-1].sums.citing);
+    if (stretch.citations == 0) {
+        return row;
+    }
+    stretch.age = year - paper->year;
+    stretch.is_recent = year >= pass->recent_first && year <= pass->recent_last;
+    add_citations(pass, paper, &stretch);
+    if (row < tally->days.count) {
+        add_event(tally, row, index, stretch.citations);
+    }
+    return row;
+}
+
+/* Room for what the next paper may add to the rows. */
+static enum base_code reserve(struct pass *pass, size_t citations, struct base_error *error)
+{
+    struct engine_tally *tally = pass->tally;
+    if (tally->days.count == 0) {
+        return BASE_OK;
+    }
+    tally->events = engine_room(pass->work, ENGINE_BUFFER_EVENTS, tally->event_count + citations,
+                                sizeof *tally->events, error);
+    return tally->events == NULL ? BASE_RESOURCE_EXHAUSTED : BASE_OK;
+}
+
+static enum base_code count_paper(struct pass *pass, uint32_t index, struct base_error *error)
+{
+    struct engine_tally *tally = pass->tally;
+    const struct engine_kept *paper = &tally->selection.kept[index];
+    const struct engine_citer *citers;
+    size_t count;
+    enum base_code code =
+        pass->edges->citers(pass->edges->context, paper->paper, &citers, &count, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    add_paper(pass, paper);
+    size_t stretches = 0;
+    code = reserve(pass, count, error);
+    if (code == BASE_OK) {
+        code = engine_walk(&pass->walks, paper, citers, count, &stretches, error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    uint32_t row = paper->row;
+    for (size_t i = 1; i <= stretches; i++) {
+        row = add_stretch(pass, index, &pass->walks.marks[i], row);
+    }
+    tally->most = paper->count > tally->most ? paper->count : tally->most;
+    return engine_poll(pass->work, count + 1, error);
+}
+
+/* Strays row by row: going through them in that order tells which citing papers come for the first
+ * time. */
+static enum base_code deal_strays(struct pass *pass, struct base_error *error)
+{
+    struct engine_tally *tally = pass->tally;
+    const struct engine_stray *strays = pass->walks.strays;
+    size_t count = pass->walks.stray_count;
+    if (count == 0) {
+        return BASE_OK;
+    }
+    size_t *place =
+        engine_room(pass->work, ENGINE_BUFFER_PLACES, tally->days.count + 2, sizeof *place, error);
+    struct engine_stray *dealt =
+        engine_room(pass->work, ENGINE_BUFFER_CITING_SPARE, count, sizeof *dealt, error);
+    if (place == NULL || dealt == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    memset(place, 0, (tally->days.count + 2) * sizeof *place);
+    for (size_t i = 0; i < count; i++) {
+        place[strays[i].row + 1]++;
+    }
+    for (size_t row = 1; row <= tally->days.count; row++) {
+        place[row] += place[row - 1];
+    }
+    for (size_t i = 0; i < count; i++) {
+        dealt[place[strays[i].row]++] = strays[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        tally->rows[dealt[i].row].citing +=
+            engine_bits_add(&pass->work->citing_bits, dealt[i].paper);
+    }
+    return BASE_OK;
+}
+
+static enum base_code begin(struct pass *pass, bool has_years, struct base_error *error)
+{
+    struct engine_tally *tally = pass->tally;
+    tally->ages =
+        engine_room(pass->work, ENGINE_BUFFER_AGES, ENGINE_AGE_END, sizeof *tally->ages, error);
+    if (tally->ages == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    if (has_years) {
+        tally->years = engine_room(pass->work, ENGINE_BUFFER_YEAR_SUMS, ENGINE_YEAR_END,
+                                   sizeof *tally->years, error);
+        if (tally->years == NULL) {
+            return BASE_RESOURCE_EXHAUSTED;
+        }
+    }
+    return engine_walks_begin(pass->work, pass->edges, &tally->selection.rule, &tally->days,
+                              &pass->walks, error);
+}
+
+enum base_code engine_tally(struct engine_work *work, const struct engine_edges *edges,
+                            const struct engine_set *set, const struct engine_scope *scope,
+                            const struct engine_tally_question *question,
+                            struct engine_tally *tally, struct base_error *error)
+{
+    uint32_t as_of = question->as_of;
+    *tally = (struct engine_tally){.days = question->days};
+    struct pass pass = {.work = work, .edges = edges, .tally = tally};
+    enum base_code code = engine_select(work, edges, set, scope, as_of, &tally->selection, error);
+    if (code == BASE_OK) {
+        code = begin(&pass, question->has_years, error);
+    }
+    if (code == BASE_OK) {
+        code = deal_papers(&pass, set, error);
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    set_recent(&pass, as_of != ENGINE_NO_DAY ? as_of : scope->coverage_end);
+    for (size_t i = 0; i < tally->selection.count && code == BASE_OK; i++) {
+        code = count_paper(&pass, (uint32_t)i, error);
+    }
+    tally->self_citation_count = pass.walks.self_citation_count;
+    return code == BASE_OK ? deal_strays(&pass, error) : code;
+}
+
+uint32_t engine_tally_citing(const struct engine_tally *tally)
+{
+    uint32_t citing = 0;
+    for (size_t row = 0; row <= tally->days.count; row++) {
+        citing += tally->rows[row].citing;
+    }
+    return citing;
+}
