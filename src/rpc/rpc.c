@@ -340,6 +340,24 @@ static enum base_code run(struct rpc_exchange *exchange, const struct rpc_method
                        exchange->options.echo_count, reply, error);
 }
 
+static enum base_code refuse_overload(struct rpc_exchange *exchange, struct base_error *error)
+{
+    struct rpc_session *session = exchange->session;
+    struct rpc_overload *overload = &session->overload;
+    if (overload->retry_ms != session->retry_ms) {
+        overload->retry_ms = session->retry_ms;
+        snprintf(overload->sentence, sizeof overload->sentence,
+                 "the server has more to do than it can; try again in %u ms, or ask another one",
+                 session->retry_ms);
+    }
+    count(&session->shed);
+    exchange->retry_after_ms = session->retry_ms;
+    exchange->call.detail_reason = "OVERLOADED";
+    error->code = BASE_RESOURCE_EXHAUSTED;
+    memcpy(error->text, overload->sentence, sizeof overload->sentence);
+    return BASE_RESOURCE_EXHAUSTED;
+}
+
 /* Whether the call may be looked at now, by this caller. found_none: error holds already that there
  * is no such method, which is for callers with a key to know. */
 static enum base_code admit(struct rpc_exchange *exchange, uint64_t now_ns, bool found_none,
@@ -372,14 +390,7 @@ static enum base_code admit(struct rpc_exchange *exchange, uint64_t now_ns, bool
         call->caller.role = RPC_ADMIN;
     }
     if (session->retry_ms != 0 && !session->owner) {
-        count(&session->shed);
-        exchange->retry_after_ms = session->retry_ms;
-        call->detail_reason = "OVERLOADED";
-        return base_fail(
-            error, BASE_RESOURCE_EXHAUSTED,
-            "the server has more to do than it can; try again in %u ms, or ask another "
-            "one",
-            session->retry_ms);
+        return refuse_overload(exchange, error);
     }
     return BASE_OK;
 }
@@ -439,18 +450,28 @@ void rpc_session_next(struct rpc_session *session, bool owner, uint32_t retry_ms
     session->retry_ms = retry_ms;
 }
 
+/* Decimal digits, at the end of space. */
+static struct base_slice write_digits(uint32_t number, char space[10])
+{
+    size_t start = 10;
+    do {
+        space[--start] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    return base_slice(space + start, 10 - start);
+}
+
 /* What goes back with the failure: what the caller sent to be echoed, and when to come again. */
 static void fail(struct base_buffer *reply, const struct wire_failure *failure,
                  const struct rpc_exchange *exchange)
 {
     struct wire_metadata metadata[RPC_ECHO_MOST + 1];
-    char digits[16];
+    char digits[10];
     size_t metadata_count = exchange->options.echo_count;
     memcpy(metadata, exchange->options.echo, metadata_count * sizeof metadata[0]);
     if (exchange->retry_after_ms != 0) {
-        int length = snprintf(digits, sizeof digits, "%u", exchange->retry_after_ms);
-        metadata[metadata_count++] = (struct wire_metadata){BASE_SLICE("retry-after-ms"),
-                                                            base_slice(digits, (size_t)length)};
+        metadata[metadata_count++] = (struct wire_metadata){
+            BASE_SLICE("retry-after-ms"), write_digits(exchange->retry_after_ms, digits)};
     }
     wire_response_fail(reply, failure, metadata, metadata_count);
 }

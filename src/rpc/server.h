@@ -27,7 +27,7 @@ struct rpc_server {
     atomic_bool stopping; /* answers are not wanted any more */
     _Atomic uint32_t default_timeout_ms;
     _Atomic uint32_t max_timeout_ms;
-    _Atomic uint64_t slow_ns; /* 0: none */
+    _Atomic uint64_t slow_ns;  /* 0: none */
     struct rpc_access *access; /* owned */
     struct rpc_watch watch;
     struct rpc_cell *later_cells; /* owned; of calls that are answered later */
@@ -42,6 +42,12 @@ struct rpc_server {
     _Atomic uint64_t pending;
 };
 
+/* What an overloaded loop says: made once, since what refusing takes is taken from answering. */
+struct rpc_overload {
+    uint32_t retry_ms; /* of the words below; 0: not made yet */
+    char sentence[128];
+};
+
 struct rpc_session {
     struct rpc_server *server; /* borrowed */
     void *state;               /* owned: of service.session_new */
@@ -54,6 +60,7 @@ struct rpc_session {
     struct rpc_access_view view;
     bool owner; /* of the next question */
     uint32_t retry_ms;
+    struct rpc_overload overload;
     struct rpc_session *next;
 };
 
