@@ -10,7 +10,7 @@
 struct net_listener {
     int fd; /* non-blocking, -1 when closed */
     bool ipc;
-    bool own; /* that of the data directory's owner */
+    bool own;           /* that of the data directory's owner */
     char url[NET_URL];  /* with the real port */
     char path[NET_URL]; /* ipc: the socket file */
     dev_t device;       /* ipc: which file it was when we made it */

@@ -20,7 +20,7 @@ struct net_options {
     size_t max_buffered;      /* bytes of replies in one go; the last one may exceed it */
     size_t max_request;       /* bytes of one SP message */
     unsigned ipc_mode;        /* of socket files, owner included; 0: 0600 */
-    uint32_t max_wait_ms;         /* how long requests may queue; 0: nothing is refused */
+    uint32_t max_wait_ms;     /* how long requests may queue; 0: nothing is refused */
     uint32_t greeting_timeout_ms; /* 0: none, here and below */
     uint32_t idle_timeout_ms;     /* without any byte, between messages */
     uint32_t stall_timeout_ms;    /* without progress inside a message, in or out */

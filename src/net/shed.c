@@ -2,7 +2,6 @@
 
 enum {
     WHOLE = 65536,
-    SHARE_LEAST = WHOLE / 256,
     NS_A_MS = 1000000,
     CALM_ROUNDS = 50,
     PAUSE_ROUNDS = 10,
@@ -32,27 +31,53 @@ static void open_gates(struct net_shed *shed)
     shed->share = WHOLE;
 }
 
-static bool refuses(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns)
+/* Does it stand within the last share of what was read? Those that begin before it and end within
+ * are taken as often as their parts within add up to one. */
+static bool among_last(struct net_shed *shed, const struct net_shed_place *place)
 {
-    const uint64_t most_ns = 2 * (uint64_t)NET_SHED_ROUND_NS;
-    if (shed->admitted < NET_SHED_ALWAYS) {
+    uint64_t last = place->whole * (uint64_t)shed->share;
+    uint64_t behind = place->behind * (uint64_t)WHOLE;
+    if (behind >= last) {
         return false;
     }
-    return now_ns - received_ns > most_ns || now_ns - shed->round_ns > most_ns ||
-           (!shed->after_pause && lot(shed) >= shed->share);
+    uint64_t within = last - behind;
+    if (within >= place->size * (uint64_t)WHOLE) {
+        return true;
+    }
+    shed->parts += (uint32_t)(within / place->size);
+    if (shed->parts < WHOLE) {
+        return false;
+    }
+    shed->parts -= WHOLE;
+    return true;
 }
 
-bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns)
+static bool refuses(struct net_shed *shed, const struct net_shed_place *place, uint64_t now_ns)
+{
+    const uint64_t most_ns = 2 * (uint64_t)NET_SHED_ROUND_NS;
+    if (shed->admitted >= NET_SHED_FEW &&
+        (now_ns - place->received_ns > most_ns || now_ns - shed->round_ns > most_ns)) {
+        return true;
+    }
+    return !shed->after_pause && !among_last(shed, place);
+}
+
+bool net_shed_admit(struct net_shed *shed, const struct net_shed_place *place, uint64_t now_ns)
 {
     if (shed->wait_ns == 0) {
         return true;
     }
     if (shed->round_ns == 0) {
         shed->round_ns = now_ns;
+        /* Where it starts is a lot, so that none of those that are read in the same order in each
+         * round is always the one. After a round that took nothing the next one surely comes. */
+        if (shed->took) {
+            shed->parts = lot(shed);
+        }
         /* Nothing to do, or no processor: this round tells. */
         shed->after_pause = now_ns - shed->ended_ns > PAUSE_ROUNDS * (uint64_t)NET_SHED_ROUND_NS;
     }
-    if (shed->over && refuses(shed, received_ns, now_ns)) {
+    if (shed->over && refuses(shed, place, now_ns)) {
         shed->refused++;
         return false;
     }
@@ -60,17 +85,19 @@ bool net_shed_admit(struct net_shed *shed, uint64_t received_ns, uint64_t now_ns
     return true;
 }
 
-/* Of all that came in this round, the share that would have kept it short. */
+/* Of all that came in this round, the share that would have kept it short; but a few requests,
+ * however long they last. */
 static uint32_t fitting_share(const struct net_shed *shed, uint64_t elapsed_ns)
 {
     uint64_t offered = (uint64_t)shed->admitted + shed->refused;
-    uint64_t fitting =
-        shed->admitted * (uint64_t)NET_SHED_ROUND_NS / (elapsed_ns == 0 ? 1 : elapsed_ns);
-    if (fitting >= offered) {
-        return WHOLE;
+    uint64_t least = offered <= NET_SHED_FEW ? WHOLE : NET_SHED_FEW * (uint64_t)WHOLE / offered;
+    if (shed->admitted == 0) {
+        return (uint32_t)(shed->share > least ? shed->share : least);
     }
-    uint64_t share = fitting * WHOLE / offered;
-    return share < SHARE_LEAST ? (uint32_t)SHARE_LEAST : (uint32_t)share;
+    uint64_t share = shed->admitted * (uint64_t)NET_SHED_ROUND_NS * WHOLE /
+                     ((elapsed_ns == 0 ? 1 : elapsed_ns) * offered);
+    share = share > least ? share : least;
+    return share < WHOLE ? (uint32_t)share : (uint32_t)WHOLE;
 }
 
 /* Too much waits when working it off at the pace of this round takes too long. */
@@ -120,6 +147,7 @@ void net_shed_round(struct net_shed *shed, uint64_t now_ns, uint64_t taken, uint
     } else {
         look_for_overload(shed, now_ns, taken, left);
     }
+    shed->took = shed->admitted > 0;
     shed->ended_ns = now_ns;
     shed->round_ns = 0;
     shed->admitted = 0;

@@ -136,7 +136,7 @@ void net_request_peer(const struct net_request *asked, char peer[NET_PEER])
 }
 
 static void answer(struct net_sp_connection *connection, struct base_slice backtrace,
-                   struct base_slice body, uint64_t received_ns, uint64_t now_ns)
+                   struct base_slice body, const struct net_shed_place *place, uint64_t now_ns)
 {
     struct net_loop *loop = connection->loop;
     struct base_buffer *output = &loop->output;
@@ -146,11 +146,12 @@ static void answer(struct net_sp_connection *connection, struct base_slice backt
     base_buffer_append(output, head, head_size);
     base_buffer_append_slice(output, backtrace);
     loop->session_used = true;
-    bool taken = net_shed_admit(&loop->shed, received_ns, now_ns);
+    bool taken = net_shed_admit(&loop->shed, place, now_ns);
     struct net_request asked = {.connection = connection,
                                 .backtrace = backtrace,
                                 .retry_ms = taken ? 0 : net_shed_retry_ms(&loop->shed)};
-    if (!loop->shared->handler.answer(loop->session, body, received_ns, now_ns, &asked, output)) {
+    if (!loop->shared->handler.answer(loop->session, body, place->received_ns, now_ns, &asked,
+                                      output)) {
         output->size = start;
         net_counter_add(&loop->counters.held, 1);
     } else if (!output->failed) {
@@ -162,7 +163,7 @@ static void answer(struct net_sp_connection *connection, struct base_slice backt
 /* Parses and answers until the input is used up or the turn is over. False: the connection is
  * gone. */
 static bool answer_input(struct net_sp_connection *connection, struct base_slice *input,
-                         uint64_t received_ns)
+                         size_t whole, uint64_t received_ns)
 {
     struct net_loop *loop = connection->loop;
     const struct net_options *options = &loop->shared->options;
@@ -175,6 +176,7 @@ static bool answer_input(struct net_sp_connection *connection, struct base_slice
     while (failure == NULL) {
         struct base_slice backtrace;
         struct base_slice body;
+        size_t before = input->size;
         switch (net_sp_frame_next(&connection->frame, input, &backtrace, &body)) {
         case NET_SP_MORE:
             goto done;
@@ -185,7 +187,12 @@ static bool answer_input(struct net_sp_connection *connection, struct base_slice
                 now_ns = base_clock_monotonic_ns();
             }
             turn_end_ns = turn_end_ns != 0 ? turn_end_ns : now_ns + NET_TURN_NS;
-            answer(connection, backtrace, body, received_ns, now_ns);
+            answer(connection, backtrace, body,
+                   &(struct net_shed_place){.received_ns = received_ns,
+                                            .whole = whole,
+                                            .size = before - input->size,
+                                            .behind = input->size},
+                   now_ns);
             answered++;
             if (loop->output.failed) {
                 failure = &loop->counters.no_memory;
@@ -228,7 +235,7 @@ done:
 
 /* Keeps what a turn left of the input. False: the connection is gone. */
 static bool keep_backlog(struct net_sp_connection *connection, struct base_slice left,
-                         bool from_backlog, uint64_t received_ns)
+                         bool from_backlog, size_t whole, uint64_t received_ns)
 {
     struct base_buffer *backlog = &connection->backlog;
     if (from_backlog) {
@@ -248,6 +255,7 @@ static bool keep_backlog(struct net_sp_connection *connection, struct base_slice
     }
     connection->backlog_start = 0;
     connection->received_ns = received_ns;
+    connection->received_size = whole;
     return true;
 }
 
@@ -311,21 +319,24 @@ void net_sp_connection_turn(struct net_sp_connection *connection)
     }
     struct base_slice input;
     uint64_t received_ns;
+    size_t whole;
     bool from_backlog = connection->backlog.size > 0;
     if (from_backlog) {
         input = base_slice(connection->backlog.data + connection->backlog_start,
                            connection->backlog.size - connection->backlog_start);
         received_ns = connection->received_ns;
+        whole = connection->received_size;
     } else {
         if (!read_input(connection, &input)) {
             return;
         }
         received_ns = base_clock_monotonic_ns();
+        whole = input.size;
     }
     base_buffer_clear(&loop->output);
     size_t got = input.size;
-    if (answer_input(connection, &input, received_ns) &&
-        keep_backlog(connection, input, from_backlog, received_ns) &&
+    if (answer_input(connection, &input, whole, received_ns) &&
+        keep_backlog(connection, input, from_backlog, whole, received_ns) &&
         net_sp_output_send(connection, base_buffer_slice(&loop->output))) {
         loop->taken += got - input.size;
         note_left(connection, got == NET_INPUT);

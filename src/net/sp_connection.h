@@ -26,6 +26,7 @@ struct net_sp_connection {
     struct net_sp_connection *next_touched; /* while replies are delivered */
     bool touched;
     uint64_t received_ns; /* when the backlog was read */
+    size_t received_size; /* and with how many bytes before it */
     uint64_t progress_ms; /* loop time of the last byte in or out */
     size_t left;          /* bytes that its last turn left, in the backlog and in the socket */
     int fd;

@@ -11,6 +11,8 @@ from harness import Test, check, equal  # noqa: E402
 
 # Nearly all of its time goes into the answer, which is short.
 ASK = "1 ListCoauthors page-size=1\n"
+GOODPUT = 0.75
+WAIT_MS = 5
 
 
 def bench(test, url, *more):
@@ -22,31 +24,43 @@ def bench(test, url, *more):
     return json.loads(done.out)["result"]
 
 
+def apart(daemon):
+    """The daemon on one processor, the load on the others, as in tests/bench/overload: else the load takes from the daemon
+    what it measures."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    if others:
+        for thread in os.listdir("/proc/%d/task" % daemon.process.pid):
+            os.sched_setaffinity(int(thread), [first])
+        os.sched_setaffinity(0, others)
+
+
 def body(test):
     made, data = test.path("made.jsonl"), test.path("data")
     test.run([test.generate, "--authors", "2000", "--papers", "8000", "--seed", str(test.seed), "--output", made])
     test.load(data, [made], "hirsch")
     with test.serve(data, test.tcp(), more=("--loops", "1")) as daemon:
-        most = bench(test, daemon.url, "--closed", "--depth", "4")["rate"]
-        # More where the machine did something else while the first run measured, and again where it did so later on: the
-        # best of a few runs shows what the daemon does.
-        runs = []
-        for times in (3, 3, 6, 12, 24):
+        apart(daemon)
+        # Other things that the machine does come and go between two runs: one pair of a few has to show what the daemon does.
+        times, pairs = 3, []
+        for _ in range(6):
+            most = bench(test, daemon.url, "--closed", "--depth", "4")["rate"]
             over = bench(test, daemon.url, "--rate", "%d" % (times * most))
             late = over["latency"]["fromActualSend"]
             print("%d answers/s at most; at %d times that %d answered, %d refused a second, p50 %.1f ms, p99 %.1f ms, codes %s" % (
                 most, times, over["rate"], over["errors"] / over["seconds"], late["p50Us"] / 1e3, late["p99Us"] / 1e3,
                 over["errorCodes"]), flush=True)
             if over["errors"] == 0:
+                # It could do more than a while ago.
+                times *= 2
                 continue
             equal(list(over["errorCodes"]), ["RESOURCE_EXHAUSTED"], "codes of what was not answered")
             check("try again in" in over["firstFault"], "the sentence of a refusal: %s", over["firstFault"])
-            runs.append((over["rate"], late["p50Us"]))
-            # Without shedding the queue is as long as the clients let it grow: 4,096 requests, half a second and more.
-            if over["rate"] >= most / 5 and late["p50Us"] <= 100e3:
+            pairs.append("%.2f of %d/s, p50 %.1f ms" % (over["rate"] / most, most, late["p50Us"] / 1e3))
+            # Without shedding the queue is as long as the clients let it grow: 4,096 requests, a third of a second and more.
+            if over["rate"] >= GOODPUT * most and late["p50Us"] <= 1e3 * WAIT_MS:
                 break
         else:
-            check(False, "goodput and median wait in microseconds of all runs beside %d/s: %s", most, runs)
+            check(False, "never %.2f of what it can and a median of %d ms: %s", GOODPUT, WAIT_MS, pairs)
         for _ in range(3):
             calm = bench(test, daemon.url, "--rate", "%d" % (most / 20))
             if not calm["errorCodes"]:
