@@ -21,6 +21,8 @@ static inline enum base_code server_unpack(enum model_entity entity, struct base
         .text_count = parts.text_count,
         .field = {parts.field_id, parts.field_name},
         .kind = parts.kind,
+        .affiliations = parts.affiliations,
+        .affiliation_count = parts.affiliation_count,
     };
     return BASE_OK;
 }

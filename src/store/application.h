@@ -76,6 +76,7 @@ struct apply_cite {
 struct apply_authorship {
     uint32_t author;
     uint16_t position;
+    uint16_t shown; /* place in the view's list; of papers that change */
 };
 
 /* A paper before and after the group: all of whose row may change. */
@@ -86,6 +87,9 @@ struct apply_paper {
     struct store_paper_head before;
     struct store_paper_head now; /* counters are filled by the recount */
     bool existed;
+    struct model_id id_before;
+    struct model_field field_before;
+    struct store_years years_before;
     struct base_slice title_before;
     const struct apply_authorship *authors_before;
     size_t authors_before_count;
@@ -107,6 +111,14 @@ struct apply_index {
 struct apply_pair {
     uint32_t owner; /* cited paper, author, or kind of entity */
     uint32_t item;  /* citing paper, paper, or number */
+};
+
+/* An author and a paper that changes, and that listed it before or lists it now. */
+struct apply_listing {
+    uint32_t author;
+    bool was;
+    bool is;
+    const struct apply_paper *paper;
 };
 
 struct apply {
@@ -158,18 +170,23 @@ struct apply {
 
     /* Step 5, authors. */
     struct store_array authored; /* struct apply_pair: lists to be looked at */
+    struct store_array listings; /* struct apply_listing: the same, looked at */
     struct store_array authors;  /* u32: whose counters may change */
     struct store_array viewed;   /* u32: whose views may change too */
-    struct apply_index shifts;   /* struct apply_shift: of papers that are the same but for their
-                                  * citations */
-    struct store_array shifted;  /* struct apply_pair: authors and such papers of theirs */
-    /* struct apply_pair: authors, and changed papers that cited, and cite, such papers of theirs */
+    struct apply_index shifts;   /* struct apply_shift: of papers whose citations changed */
+    struct store_array shifted;  /* struct apply_pair: authors and papers of theirs that are the
+                                  * same but for their citations */
+    /* struct apply_pair: authors, and changed papers that cited, and cite, papers of theirs */
     struct store_array citing_before;
     struct store_array citing_now;
+    /* struct apply_pair: authors, and 1 for each citation more among papers of theirs, -1 for each
+     * less, modulo 2^32 */
+    struct store_array selves;
     struct base_arena lists;   /* of a recount */
     struct apply_index citers; /* struct base_slice: lists that were read */
 
-    struct store_array words; /* struct apply_word */
+    struct store_intern word_lists; /* lists of the index: table u8, owner */
+    struct store_array words;       /* struct word: what goes into them, or out */
 };
 
 /* The steps, in order. */
@@ -297,17 +314,27 @@ enum base_code apply_authors_of(struct apply *apply, uint32_t number, struct bas
 enum base_code apply_paper_view(struct apply *apply, uint32_t number, struct base_arena *arena,
                                 struct model_view *view);
 
-/* Notes what becomes of the citations of a paper that is the same otherwise. */
-enum base_code apply_note_shift(struct apply *apply, uint32_t number,
-                                const struct store_paper *before,
+/* Notes what becomes of the citations of a paper; citations and years: before. */
+enum base_code apply_note_shift(struct apply *apply, uint32_t number, uint32_t citations,
+                                const struct store_years *years,
                                 const struct engine_paper_numbers *now);
 /* Which changed papers cite those of an author. */
 enum base_code apply_collect_citing(struct apply *apply);
-/* The numbers of an author none of whose papers changed but in their citations; what they point to
- * lies in the arena of work. runs: packed, as the row has them. */
+/* The listings of an author. */
+size_t apply_listings_of(const struct apply *apply, uint32_t author,
+                         const struct apply_listing **first);
+/* Can the numbers be adjusted? Not when papers with citations came or went: who cites them may cite
+ * others of the author's, too. */
+bool apply_adjusts(const struct apply *apply, uint32_t author);
+/* The numbers of an author that is known by name only, or not, as before; what they point to lies
+ * in the arena of work. runs: packed, as the row has them. */
 enum base_code apply_adjust(struct apply *apply, const struct store_author *stored,
                             struct base_slice runs, struct engine_author_numbers *numbers);
 
+/* Does the view of an author, as it was, say what it would say now? False where only the papers
+ * that did not change could tell. */
+enum base_code apply_author_view_stays(struct apply *apply, uint32_t author,
+                                       const struct store_unpacked *before, bool *stays);
 /* The merged view of an author; the list of its papers as it is now. In the arena of work. */
 enum base_code apply_author_view(struct apply *apply, uint32_t author,
                                  const struct engine_authored *papers, size_t paper_count,
@@ -319,8 +346,12 @@ enum base_code apply_note_words(struct apply *apply, enum store_table table, uin
                                 uint32_t citations_before, const struct base_slice *after,
                                 size_t after_count, uint32_t citations);
 
+void apply_order_pairs(struct store_array *pairs);
 /* Sorts pairs and keeps each once. */
 void apply_sort_pairs(struct store_array *pairs);
+/* The pairs of one owner, of those in order. */
+size_t apply_pairs_of(const struct store_array *pairs, uint32_t owner,
+                      const struct apply_pair **first);
 /* Sorts numbers and keeps each once. */
 void apply_sort_once(struct store_array *numbers);
 

@@ -19,12 +19,14 @@ static const size_t arrays[] = {
     offsetof(struct apply, citers.items),  offsetof(struct apply, writers.items),
     offsetof(struct apply, shifts.items),  offsetof(struct apply, shifted),
     offsetof(struct apply, citing_before), offsetof(struct apply, citing_now),
+    offsetof(struct apply, listings),      offsetof(struct apply, selves),
 };
 
 static const size_t interns[] = {
     offsetof(struct apply, change_keys),     offsetof(struct apply, node_keys),
     offsetof(struct apply, papers.numbers),  offsetof(struct apply, citers.numbers),
     offsetof(struct apply, writers.numbers), offsetof(struct apply, shifts.numbers),
+    offsetof(struct apply, word_lists),
 };
 
 static struct store_array *array_at(struct apply *apply, size_t index)
@@ -304,18 +306,46 @@ static inline bool pair_less(const struct apply_pair *a, const struct apply_pair
 
 STORE_SORT_DEFINE(sort_pairs, struct apply_pair, pair_less)
 
+void apply_order_pairs(struct store_array *pairs)
+{
+    sort_pairs(pairs->data, pairs->size / sizeof(struct apply_pair));
+}
+
 void apply_sort_pairs(struct store_array *pairs)
 {
     struct apply_pair *items = pairs->data;
     size_t count = pairs->size / sizeof *items;
     size_t kept = 0;
-    sort_pairs(items, count);
+    apply_order_pairs(pairs);
     for (size_t i = 0; i < count; i++) {
         if (kept == 0 || pair_less(&items[kept - 1], &items[i])) {
             items[kept++] = items[i];
         }
     }
     pairs->size = kept * sizeof *items;
+}
+
+size_t apply_pairs_of(const struct store_array *pairs, uint32_t owner,
+                      const struct apply_pair **first)
+{
+    const struct apply_pair *items = pairs->data;
+    size_t count = pairs->size / sizeof *items;
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (items[middle].owner < owner) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    size_t end = low;
+    while (end < count && items[end].owner == owner) {
+        end++;
+    }
+    *first = items + low;
+    return end - low;
 }
 
 void apply_sort_once(struct store_array *numbers)

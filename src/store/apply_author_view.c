@@ -124,17 +124,20 @@ static enum base_code bare_author(struct apply *apply, uint32_t author,
     }
     size_t newest = 0;
     enum base_code code = BASE_OK;
-    struct paper_facts facts[2];
+    struct paper_facts facts[2]; /* of the newest so far, of another */
     for (size_t i = 1; code == BASE_OK && i < paper_count; i++) {
         /* The list is newest first, and what has no day comes last. */
         if (papers[i].day != papers[0].day) {
             break;
         }
-        code = read_facts(apply, papers[newest].paper, &facts[0]);
+        if (i == 1) {
+            code = read_facts(apply, papers[0].paper, &facts[0]);
+        }
         if (code == BASE_OK) {
             code = read_facts(apply, papers[i].paper, &facts[1]);
         }
         if (code == BASE_OK && model_id_compare(&facts[1].own, &facts[0].own) < 0) {
+            facts[0] = facts[1];
             newest = i;
         }
     }
@@ -158,6 +161,95 @@ static enum base_code bare_author(struct apply *apply, uint32_t author,
         }
     }
     return code;
+}
+
+static bool same_field(const struct model_field *a, const struct model_field *b)
+{
+    return base_slice_equal(a->id, b->id) && base_slice_equal(a->name, b->name);
+}
+
+/* Does the paper stand among the author's papers where it stood, with the same field? */
+static bool keeps_place(const struct apply_listing *listing)
+{
+    const struct apply_paper *paper = listing->paper;
+    return listing->was && listing->is && paper->before.date.day == paper->now.date.day &&
+           model_id_equal(&paper->id_before, &paper->view.id) &&
+           same_field(&paper->field_before, &paper->view.paper.field);
+}
+
+/* One more paper with the field that most have changes nothing, as does one without. */
+static bool keeps_field(const struct apply_listing *listing, const struct model_field *shown)
+{
+    const struct model_field *now = &listing->paper->view.paper.field;
+    if (keeps_place(listing)) {
+        return true;
+    }
+    return (!listing->was || listing->paper->field_before.id.size == 0) &&
+           (!listing->is || now->id.size == 0 || same_field(now, shown));
+}
+
+static bool same_affiliations(const struct model_affiliation *a, size_t a_count,
+                              const struct model_affiliation *b, size_t b_count)
+{
+    bool same = a_count == b_count;
+    for (size_t i = 0; same && i < a_count; i++) {
+        same = base_slice_equal(a[i].name, b[i].name) && base_slice_equal(a[i].ror, b[i].ror);
+    }
+    return same;
+}
+
+/* Does the paper call the author what the view shows? Then nothing depends on which of the two is
+ * the newer one. */
+static bool keeps_name(const struct apply_listing *listing, const struct store_unpacked *shown)
+{
+    const struct apply_paper *paper = listing->paper;
+    if (!listing->is || shown->text_count > 1 || (listing->was && !keeps_place(listing))) {
+        return false;
+    }
+    size_t i = 0;
+    while (paper->authors[i].author != listing->author) {
+        i++;
+    }
+    const struct model_authorship *said = &paper->view.paper.authors[paper->authors[i].shown];
+    return base_slice_equal(said->name,
+                            shown->text_count == 0 ? base_slice(NULL, 0) : shown->texts[0]) &&
+           same_affiliations(said->affiliations, said->affiliation_count, shown->affiliations,
+                             shown->affiliation_count);
+}
+
+/* The own id is a primary one where there is a record. */
+static enum base_code has_record(struct apply *apply, const struct store_unpacked *view, bool *has)
+{
+    struct model_id id;
+    struct apply_node *node;
+    *has = false;
+    if (view->id_count == 0) {
+        return BASE_OK;
+    }
+    enum base_code code = model_id_parse(view->ids[0], &apply->work, &id, apply->error);
+    if (code == BASE_OK) {
+        code = apply_node_of_id(apply, MODEL_AUTHOR, &id, &node);
+    }
+    if (code == BASE_OK) {
+        *has = apply_has_record(apply, node);
+    }
+    return code;
+}
+
+enum base_code apply_author_view_stays(struct apply *apply, uint32_t author,
+                                       const struct store_unpacked *before, bool *stays)
+{
+    const struct apply_entity *entity = apply_index_find(&apply->writers, author);
+    const struct apply_listing *listings;
+    size_t count = apply_listings_of(apply, author, &listings);
+    bool field = entity == NULL || !entity->changed;
+    bool name = true;
+    for (size_t i = 0; field && i < count; i++) {
+        field = keeps_field(&listings[i], &before->field);
+        name = name && keeps_name(&listings[i], before);
+    }
+    *stays = field && name;
+    return field && !name ? has_record(apply, before, stays) : BASE_OK;
 }
 
 enum base_code apply_author_view(struct apply *apply, uint32_t author,

@@ -63,6 +63,11 @@ static enum base_code change_list(struct apply *apply, const struct apply_pair *
     size_t removed_count = 0;
     size_t added_count = 0;
     for (size_t i = 0; i < count; i++) {
+        struct apply_listing *listing =
+            store_array_extend(&apply->listings, sizeof *listing, apply->error);
+        if (listing == NULL) {
+            return BASE_RESOURCE_EXHAUSTED;
+        }
         const struct apply_paper *paper = apply_index_find(&apply->papers, pairs[i].item);
         uint8_t *old = removed + STORE_AUTHORED_SIZE * removed_count;
         uint8_t *now = added + STORE_AUTHORED_SIZE * added_count;
@@ -71,6 +76,7 @@ static enum base_code change_list(struct apply *apply, const struct apply_pair *
                             paper->authors_before_count, author, old);
         bool is = paper->entity != NULL && entry_of(&paper->now, paper->number, paper->authors,
                                                     paper->author_count, author, now);
+        *listing = (struct apply_listing){author, was, is, paper};
         if (was && is && memcmp(old, now, STORE_AUTHORED_SIZE) == 0) {
             continue;
         }
@@ -131,7 +137,7 @@ static enum base_code collect_authors(struct apply *apply)
         size_t count;
         base_arena_reset(&apply->work);
         code = apply_authors_of(apply, recounts[i], &apply->work, &authors, &count);
-        bool shifted = apply_index_find(&apply->shifts, recounts[i]) != NULL;
+        bool shifted = apply_index_find(&apply->papers, recounts[i]) == NULL;
         for (size_t k = 0; code == BASE_OK && k < count; k++) {
             code = apply_add_number(apply, &apply->authors, authors[k].author);
             if (code == BASE_OK && shifted) {
@@ -227,7 +233,7 @@ struct stored_author {
     bool existed;
     struct store_author author; /* slices in the arena of work */
     struct base_slice runs;
-    struct store_unpacked unpacked;
+    struct store_unpacked unpacked; /* after unpack_stored */
 };
 
 static enum base_code read_stored(struct apply *apply, uint32_t number,
@@ -249,7 +255,14 @@ static enum base_code read_stored(struct apply *apply, uint32_t number,
     }
     stored->existed = true;
     stored->author.number = number;
-    return apply_unpack(apply, MODEL_AUTHOR, stored->author.view, &apply->work, &stored->unpacked);
+    return BASE_OK;
+}
+
+static enum base_code unpack_stored(struct apply *apply, struct stored_author *stored)
+{
+    return stored->existed ? apply_unpack(apply, MODEL_AUTHOR, stored->author.view, &apply->work,
+                                          &stored->unpacked)
+                           : BASE_OK;
 }
 
 static struct store_author_head head_of(const struct apply *apply,
@@ -271,22 +284,38 @@ static struct store_author_head head_of(const struct apply *apply,
     };
 }
 
+/* The words of the names, when they or their place may be others. view: NULL: as it was. */
+static enum base_code note_names(struct apply *apply, uint32_t number, struct stored_author *stored,
+                                 uint32_t citations, const struct base_slice *view)
+{
+    struct store_unpacked now;
+    uint32_t before = stored->author.citation_count;
+    if (view == NULL && store_citation_bucket(STORE_NAMES, before) ==
+                            store_citation_bucket(STORE_NAMES, citations)) {
+        return BASE_OK;
+    }
+    enum base_code code = unpack_stored(apply, stored);
+    now = stored->unpacked;
+    if (code == BASE_OK && view != NULL) {
+        code = apply_unpack(apply, MODEL_AUTHOR, *view, &apply->work, &now);
+    }
+    return code == BASE_OK ? apply_note_words(apply, STORE_NAMES, number, stored->unpacked.texts,
+                                              stored->unpacked.text_count, before, now.texts,
+                                              now.text_count, citations)
+                           : code;
+}
+
+/* view: NULL: as it was. */
 static enum base_code write_author(struct apply *apply, uint32_t number,
-                                   const struct stored_author *stored,
+                                   struct stored_author *stored,
                                    const struct engine_author_numbers *numbers,
-                                   struct base_slice view, bool name_only)
+                                   const struct base_slice *view, bool name_only)
 {
     struct store_author_head head = head_of(apply, numbers, name_only);
-    struct store_unpacked now;
-    enum base_code code = apply_unpack(apply, MODEL_AUTHOR, view, &apply->work, &now);
-    if (code == BASE_OK) {
-        code = apply_note_words(apply, STORE_NAMES, number, stored->unpacked.texts,
-                                stored->unpacked.text_count, stored->author.citation_count,
-                                now.texts, now.text_count, head.citation_count);
-    }
+    enum base_code code = note_names(apply, number, stored, head.citation_count, view);
     base_buffer_clear(&apply->value);
     store_encode_author(&apply->value, &head, &numbers->series, numbers->runs, numbers->run_count,
-                        view);
+                        view == NULL ? stored->author.view : *view);
     if (apply->value.failed) {
         return apply_out_of_memory(apply);
     }
@@ -304,39 +333,73 @@ static enum base_code recount(struct apply *apply, uint32_t number, struct count
     return counted ? pass->code : apply_out_of_memory(apply);
 }
 
-static enum base_code change_author(struct apply *apply, uint32_t number, bool viewed)
+/* The view stays. */
+static enum base_code change_numbers(struct apply *apply, uint32_t number,
+                                     struct stored_author *stored)
 {
-    struct stored_author stored;
     struct engine_author_numbers numbers;
     struct count_pass pass = {.apply = apply};
-    base_arena_reset(&apply->work);
-    enum base_code code = read_stored(apply, number, &stored);
-    if (code == BASE_OK && !viewed && stored.existed) {
-        code = apply_adjust(apply, &stored.author, stored.runs, &numbers);
-        return code == BASE_OK ? write_author(apply, number, &stored, &numbers, stored.author.view,
-                                              stored.author.name_only)
-                               : code;
-    }
-    if (code == BASE_OK) {
+    bool name_only = stored->author.name_only;
+    enum base_code code;
+    if (apply_adjusts(apply, number)) {
+        code = apply_adjust(apply, &stored->author, stored->runs, &numbers);
+    } else {
         code = read_papers(apply, number, &pass);
+        if (code == BASE_OK) {
+            code = recount(apply, number, &pass, name_only, &numbers);
+        }
+    }
+    return code == BASE_OK ? write_author(apply, number, stored, &numbers, NULL, name_only) : code;
+}
+
+/* The view may be another one, made of all papers. */
+static enum base_code change_view(struct apply *apply, uint32_t number,
+                                  struct stored_author *stored)
+{
+    struct engine_author_numbers numbers;
+    struct count_pass pass = {.apply = apply};
+    struct model_view view;
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    enum base_code code = read_papers(apply, number, &pass);
+    if (code == BASE_OK) {
+        code = apply_author_view(apply, number, pass.papers, pass.paper_count, &view);
     }
     if (code != BASE_OK) {
         return code;
     }
-    struct model_view view;
-    struct base_buffer packed = BASE_BUFFER_EMPTY;
-    code = apply_author_view(apply, number, pass.papers, pass.paper_count, &view);
-    if (code == BASE_OK) {
-        apply->packer.author(&view, &packed);
-        code = packed.failed ? apply_out_of_memory(apply)
-                             : recount(apply, number, &pass, view.name_only, &numbers);
+    apply->packer.author(&view, &packed);
+    if (packed.failed) {
+        code = apply_out_of_memory(apply);
+    } else if (stored->existed && stored->author.name_only == view.name_only &&
+               apply_adjusts(apply, number)) {
+        code = apply_adjust(apply, &stored->author, stored->runs, &numbers);
+    } else {
+        code = recount(apply, number, &pass, view.name_only, &numbers);
     }
     if (code == BASE_OK) {
-        code = write_author(apply, number, &stored, &numbers, base_buffer_slice(&packed),
-                            view.name_only);
+        struct base_slice bytes = base_buffer_slice(&packed);
+        code = write_author(apply, number, stored, &numbers, &bytes, view.name_only);
     }
     base_buffer_fini(&packed);
     return code;
+}
+
+static enum base_code change_author(struct apply *apply, uint32_t number, bool viewed)
+{
+    struct stored_author stored;
+    base_arena_reset(&apply->work);
+    enum base_code code = read_stored(apply, number, &stored);
+    bool stays = stored.existed && !viewed;
+    if (code == BASE_OK && stored.existed && viewed) {
+        code = unpack_stored(apply, &stored);
+        if (code == BASE_OK) {
+            code = apply_author_view_stays(apply, number, &stored.unpacked, &stays);
+        }
+    }
+    if (code != BASE_OK) {
+        return code;
+    }
+    return stays ? change_numbers(apply, number, &stored) : change_view(apply, number, &stored);
 }
 
 static enum base_code drop_author(struct apply *apply, uint32_t number)
@@ -344,6 +407,9 @@ static enum base_code drop_author(struct apply *apply, uint32_t number)
     struct stored_author stored;
     base_arena_reset(&apply->work);
     enum base_code code = read_stored(apply, number, &stored);
+    if (code == BASE_OK) {
+        code = unpack_stored(apply, &stored);
+    }
     if (code == BASE_OK) {
         code =
             apply_note_words(apply, STORE_NAMES, number, stored.unpacked.texts,

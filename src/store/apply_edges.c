@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "store/application.h"
+#include "store/numbers.h"
 #include "store/sort.h"
 
 /* Pairs that any change of a paper may concern: what it cited and cites, and, when facts that both
@@ -63,30 +64,6 @@ struct edge_pass {
     size_t added_count;
 };
 
-static inline bool number_less(const uint32_t *a, const uint32_t *b)
-{
-    return *a < *b;
-}
-
-STORE_SORT_DEFINE(sort_numbers, uint32_t, number_less)
-
-static bool contains(const uint32_t *numbers, size_t count, uint32_t wanted)
-{
-    size_t low = 0;
-    while (low < count) {
-        size_t middle = low + (count - low) / 2;
-        if (numbers[middle] == wanted) {
-            return true;
-        }
-        if (numbers[middle] < wanted) {
-            low = middle + 1;
-        } else {
-            count = middle;
-        }
-    }
-    return false;
-}
-
 static enum base_code is_known_by_name(struct apply *apply, uint32_t author, bool *name_only)
 {
     const struct apply_entity *entity = apply_index_find(&apply->writers, author);
@@ -120,7 +97,7 @@ static enum base_code share_author(struct edge_pass *pass, uint32_t citing, bool
         apply_authors_of(pass->apply, citing, &pass->apply->work, &authors, &count);
     for (size_t i = 0; code == BASE_OK && !*shares && i < count; i++) {
         bool name_only = true;
-        if (contains(pass->authors, pass->author_count, authors[i].author)) {
+        if (store_has_number(pass->authors, pass->author_count, authors[i].author)) {
             code = is_known_by_name(pass->apply, authors[i].author, &name_only);
         }
         *shares = !name_only;
@@ -269,7 +246,7 @@ static enum base_code find_cited(struct edge_pass *pass)
     for (size_t i = 0; i < pass->author_count; i++) {
         pass->authors[i] = authors[i].author;
     }
-    sort_numbers(pass->authors, pass->author_count);
+    store_sort_numbers(pass->authors, pass->author_count);
     return apply_read_list(apply, STORE_CITED_BY, pass->cited, &apply->work, &pass->entries);
 }
 
@@ -344,11 +321,16 @@ static enum base_code recount_changed(struct apply *apply, struct apply_paper *p
 {
     struct base_buffer packed = BASE_BUFFER_EMPTY;
     struct base_slice title = paper->view.paper.title;
+    enum base_code code = apply_note_shift(apply, paper->number, paper->before.citation_count,
+                                           &paper->years_before, numbers);
+    if (code != BASE_OK) {
+        return code;
+    }
     set_counters(apply, &paper->now, numbers);
     apply->packer.paper(&paper->view, &packed);
-    enum base_code code = packed.failed ? apply_out_of_memory(apply)
-                                        : encode_paper(apply, &paper->now, &numbers->series,
-                                                       base_buffer_slice(&packed));
+    code = packed.failed
+               ? apply_out_of_memory(apply)
+               : encode_paper(apply, &paper->now, &numbers->series, base_buffer_slice(&packed));
     base_buffer_fini(&packed);
     if (code == BASE_OK) {
         code = apply_write_row(apply, STORE_PAPER, paper->number, base_buffer_slice(&apply->value));
@@ -376,7 +358,7 @@ static enum base_code recount_counters(struct apply *apply, uint32_t number,
     }
     uint32_t before = head.citation_count;
     if (code == BASE_OK) {
-        code = apply_note_shift(apply, number, &stored, numbers);
+        code = apply_note_shift(apply, number, before, &stored.years, numbers);
     }
     if (code == BASE_OK) {
         set_counters(apply, &head, numbers);

@@ -64,7 +64,7 @@ static enum base_code read_authors(struct apply *apply, uint32_t number, struct 
     struct apply_authorship *read = base_arena_array(arena, listed, sizeof *read);
     for (size_t i = 0; read != NULL && i < listed; i++) {
         const char *at = row.data + i * STORE_PAPER_AUTHOR_SIZE;
-        read[i] = (struct apply_authorship){base_get_le32(at), base_get_le16(at + 4)};
+        read[i] = (struct apply_authorship){base_get_le32(at), base_get_le16(at + 4), 0};
     }
     *authors = read;
     *count = listed;
@@ -83,6 +83,30 @@ enum base_code apply_authors_of(struct apply *apply, uint32_t number, struct bas
     return read_authors(apply, number, arena, authors, count);
 }
 
+/* What the row says of itself; copied, since rows move when others are written. */
+static enum base_code note_before(struct apply *apply, struct apply_paper *paper,
+                                  const struct store_paper *stored)
+{
+    struct store_unpacked unpacked;
+    paper->years_before = stored->years;
+    paper->years_before.packed = base_arena_copy(&apply->arena, stored->years.packed);
+    struct base_slice view = base_arena_copy(&apply->arena, stored->view);
+    if (view.data == NULL || paper->years_before.packed.data == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    enum base_code code = apply_unpack(apply, MODEL_PAPER, view, &apply->arena, &unpacked);
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (unpacked.id_count == 0) {
+        return base_fail(apply->error, BASE_DATA_LOSS,
+                         "table paper, row %u says no id; run hirschd verify", paper->number);
+    }
+    paper->title_before = unpacked.text_count > 0 ? unpacked.texts[0] : base_slice(NULL, 0);
+    paper->field_before = unpacked.field;
+    return model_id_parse(unpacked.ids[0], &apply->arena, &paper->id_before, apply->error);
+}
+
 /* The rows of the number as the transaction found them. */
 static enum base_code read_before(struct apply *apply, struct apply_paper *paper)
 {
@@ -97,12 +121,7 @@ static enum base_code read_before(struct apply *apply, struct apply_paper *paper
                          "table paper, row %u is malformed; run hirschd verify", paper->number);
     }
     paper->existed = true;
-    struct store_unpacked unpacked;
-    code = apply_unpack(apply, MODEL_PAPER, stored.view, &apply->arena, &unpacked);
-    if (code == BASE_OK && unpacked.text_count > 0) {
-        paper->title_before = base_arena_copy(&apply->arena, unpacked.texts[0]);
-        code = out_of(apply, paper->title_before.data);
-    }
+    code = note_before(apply, paper, &stored);
     if (code == BASE_OK) {
         code = read_authors(apply, paper->number, &apply->arena, &paper->authors_before,
                             &paper->authors_before_count);
@@ -160,7 +179,8 @@ static enum base_code find_authors(struct apply *apply, struct apply_paper *pape
             if (author == 0 || has_author(authors, count, author)) {
                 continue;
             }
-            authors[count++] = (struct apply_authorship){author, authorship.position};
+            authors[count++] =
+                (struct apply_authorship){author, authorship.position, (uint16_t)shown_count};
         }
         shown[shown_count++] = authorship;
     }

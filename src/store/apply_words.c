@@ -7,25 +7,31 @@
 
 /* A number that goes into, or out of, one list of the index. */
 struct word {
-    struct base_slice owner; /* in the group's arena */
-    enum store_table table;
+    uint32_t list; /* in word_lists */
     uint32_t number;
     bool removed;
 };
 
 static inline bool word_less(const struct word *a, const struct word *b)
 {
-    if (a->table != b->table) {
-        return a->table < b->table;
-    }
-    int order = base_slice_compare(a->owner, b->owner);
-    if (order != 0) {
-        return order < 0;
-    }
     return a->number != b->number ? a->number < b->number : a->removed < b->removed;
 }
 
 STORE_SORT_DEFINE(sort_words, struct word, word_less)
+
+/* One list, and where its words begin. */
+struct word_list {
+    struct base_slice key;
+    uint32_t list;
+    size_t from;
+};
+
+static inline bool list_less(const struct word_list *a, const struct word_list *b)
+{
+    return base_slice_compare(a->key, b->key) < 0;
+}
+
+STORE_SORT_DEFINE(sort_lists, struct word_list, list_less)
 
 /* Where words of one text go. */
 struct word_pass {
@@ -40,17 +46,20 @@ static enum base_code note_owner(const struct word_pass *pass, struct base_slice
                                  enum store_word kind)
 {
     struct apply *apply = pass->apply;
-    char *owner = base_arena_alloc(&apply->arena, word.size + STORE_WORD_TAIL);
     struct word *to = store_array_extend(&apply->words, sizeof *to, apply->error);
-    if (owner == NULL || to == NULL) {
-        return apply_out_of_memory(apply);
+    if (to == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
     }
-    memcpy(owner, word.data, word.size);
-    owner[word.size] = (char)kind;
-    owner[word.size + 1] = (char)pass->bucket;
-    *to = (struct word){base_slice(owner, word.size + STORE_WORD_TAIL), pass->table, pass->number,
-                        pass->removed};
-    return BASE_OK;
+    *to = (struct word){0, pass->number, pass->removed};
+    base_buffer_clear(&apply->key);
+    base_buffer_append_byte(&apply->key, (uint8_t)pass->table);
+    base_buffer_append_slice(&apply->key, word);
+    base_buffer_append_byte(&apply->key, (uint8_t)kind);
+    base_buffer_append_byte(&apply->key, pass->bucket);
+    return apply->key.failed
+               ? apply_out_of_memory(apply)
+               : store_intern_number(&apply->word_lists, base_buffer_slice(&apply->key), &to->list,
+                                     apply->error);
 }
 
 static enum base_code note_text(const struct word_pass *pass, struct base_slice text)
@@ -109,7 +118,8 @@ enum base_code apply_note_words(struct apply *apply, enum store_table table, uin
 
 /* Words of one list. A word that stands twice in one text comes twice; one that came and went stays
  * as it was. */
-static enum base_code change_list(struct apply *apply, const struct word *words, size_t count)
+static enum base_code change_list(struct apply *apply, struct base_slice key, struct word *words,
+                                  size_t count)
 {
     base_arena_reset(&apply->work);
     uint8_t *removed = base_arena_array(&apply->work, count, sizeof(uint32_t));
@@ -119,6 +129,7 @@ static enum base_code change_list(struct apply *apply, const struct word *words,
     }
     size_t removed_count = 0;
     size_t added_count = 0;
+    sort_words(words, count);
     for (size_t from = 0, end; from < count; from = end) {
         bool comes = false;
         bool goes = false;
@@ -132,24 +143,55 @@ static enum base_code change_list(struct apply *apply, const struct word *words,
             base_put_le32(removed + 4 * removed_count++, words[from].number);
         }
     }
-    return store_list_edit(apply->env, apply->txn, words->table, words->owner,
+    return store_list_edit(apply->env, apply->txn, (enum store_table)(uint8_t)key.data[0],
+                           base_slice(key.data + 1, key.size - 1),
                            base_slice(removed, 4 * removed_count),
                            base_slice(added, 4 * added_count), apply->error);
 }
 
+/* Words of many texts go into few lists: only the lists are put in order by what they are called.
+ */
+static enum base_code deal_words(struct apply *apply, struct word_list *lists, struct word *dealt)
+{
+    const struct word *words = apply->words.data;
+    size_t count = apply->words.size / sizeof *words;
+    size_t list_count = apply->word_lists.count;
+    size_t *places = base_arena_array(&apply->arena, list_count + 1, sizeof *places);
+    if (places == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    for (size_t i = 0; i < count; i++) {
+        places[words[i].list + 1]++;
+    }
+    for (uint32_t list = 0; list < list_count; list++) {
+        places[list + 1] += places[list];
+        lists[list] =
+            (struct word_list){store_intern_text(&apply->word_lists, list), list, places[list]};
+    }
+    for (size_t i = 0; i < count; i++) {
+        dealt[places[words[i].list]++] = words[i];
+    }
+    sort_lists(lists, list_count);
+    return BASE_OK;
+}
+
 enum base_code apply_words(struct apply *apply)
 {
-    struct word *words = apply->words.data;
-    size_t count = apply->words.size / sizeof *words;
-    enum base_code code = BASE_OK;
-    sort_words(words, count);
-    for (size_t from = 0, end; code == BASE_OK && from < count; from = end) {
-        end = from + 1;
-        while (end < count && words[end].table == words[from].table &&
-               base_slice_equal(words[end].owner, words[from].owner)) {
+    size_t count = apply->words.size / sizeof(struct word);
+    size_t list_count = apply->word_lists.count;
+    struct word *dealt = base_arena_array(&apply->arena, count, sizeof *dealt);
+    struct word_list *lists = base_arena_array(&apply->arena, list_count, sizeof *lists);
+    if (dealt == NULL || lists == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    enum base_code code = deal_words(apply, lists, dealt);
+    for (size_t i = 0; code == BASE_OK && i < list_count; i++) {
+        struct word *words = dealt + lists[i].from;
+        size_t end = lists[i].from;
+        while (end < count && dealt[end].list == lists[i].list) {
             end++;
         }
-        code = change_list(apply, words + from, end - from);
+        code = change_list(apply, lists[i].key, words, end - lists[i].from);
     }
     return code;
 }

@@ -20,8 +20,10 @@ struct store_unpacked {
     size_t id_count;
     const struct base_slice *texts; /* author: the name, then other names; paper: the title */
     size_t text_count;
-    struct model_field field; /* id.size 0: none */
-    enum model_kind kind;     /* of a paper */
+    struct model_field field;                     /* id.size 0: none */
+    enum model_kind kind;                         /* of a paper */
+    const struct model_affiliation *affiliations; /* of an author */
+    size_t affiliation_count;
 };
 
 /* How views become bytes and what bytes say: given by whoever knows the wire format. */

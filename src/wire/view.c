@@ -197,11 +197,18 @@ struct part_numbers {
     uint32_t other_texts;
     uint32_t field;
     uint32_t kind;
+    uint32_t affiliations; /* those of authors */
+};
+
+/* What is found goes here. */
+struct part_places {
+    struct base_slice *ids;
+    struct base_slice *texts;
+    struct model_affiliation *affiliations;
 };
 
 static void take_part(const struct part_numbers *numbers, const struct wire_field *field,
-                      struct wire_view_parts *parts, struct base_slice *ids,
-                      struct base_slice *texts)
+                      struct wire_view_parts *parts, const struct part_places *places)
 {
     if (field->type == WIRE_VARINT && field->number == numbers->kind &&
         field->value < MODEL_KIND_END) {
@@ -211,44 +218,58 @@ static void take_part(const struct part_numbers *numbers, const struct wire_fiel
         return;
     }
     if (field->number == numbers->ids) {
-        ids[parts->id_count++] = field->bytes;
+        places->ids[parts->id_count++] = field->bytes;
     } else if (field->number == numbers->text || field->number == numbers->other_texts) {
-        texts[parts->text_count++] = field->bytes;
+        places->texts[parts->text_count++] = field->bytes;
     } else if (field->number == numbers->field) {
         parts->field_id = wire_find_bytes(field->bytes, WIRE_FIELD_ID);
         parts->field_name = wire_find_bytes(field->bytes, WIRE_FIELD_DISPLAY_NAME);
+    } else if (field->number == numbers->affiliations) {
+        places->affiliations[parts->affiliation_count++] = (struct model_affiliation){
+            .name = wire_find_bytes(field->bytes, WIRE_AFFILIATION_NAME),
+            .ror = wire_find_bytes(field->bytes, WIRE_AFFILIATION_ROR),
+        };
     }
 }
 
 bool wire_unpack_view(enum model_entity entity, struct base_slice view, struct base_arena *arena,
                       struct wire_view_parts *parts)
 {
-    static const struct part_numbers author = {WIRE_AUTHOR_IDS, WIRE_AUTHOR_DISPLAY_NAME,
+    static const struct part_numbers author = {WIRE_AUTHOR_IDS,
+                                               WIRE_AUTHOR_DISPLAY_NAME,
                                                WIRE_AUTHOR_ALTERNATIVE_NAMES,
-                                               WIRE_AUTHOR_PRIMARY_FIELD, 0};
-    static const struct part_numbers paper = {WIRE_PAPER_IDS, WIRE_PAPER_TITLE, 0,
-                                              WIRE_PAPER_PRIMARY_FIELD, WIRE_PAPER_KIND};
+                                               WIRE_AUTHOR_PRIMARY_FIELD,
+                                               0,
+                                               WIRE_AUTHOR_AFFILIATIONS};
+    static const struct part_numbers paper = {WIRE_PAPER_IDS,           WIRE_PAPER_TITLE, 0,
+                                              WIRE_PAPER_PRIMARY_FIELD, WIRE_PAPER_KIND,  0};
     const struct part_numbers *numbers = entity == MODEL_AUTHOR ? &author : &paper;
     struct wire_view_parts found = {0};
     struct wire_field field;
     size_t id_count = 0;
     size_t text_count = 0;
+    size_t affiliation_count = 0;
     struct base_slice rest = view;
     while (rest.size > 0 && wire_take(&rest, &field) == NULL) {
         id_count += field.number == numbers->ids ? 1 : 0;
         text_count += field.number == numbers->text || field.number == numbers->other_texts ? 1 : 0;
+        affiliation_count += field.number == numbers->affiliations ? 1 : 0;
     }
-    struct base_slice *ids = base_arena_array(arena, id_count, sizeof *ids);
-    struct base_slice *texts = base_arena_array(arena, text_count, sizeof *texts);
-    if (ids == NULL || texts == NULL) {
+    const struct part_places places = {
+        .ids = base_arena_array(arena, id_count, sizeof *places.ids),
+        .texts = base_arena_array(arena, text_count, sizeof *places.texts),
+        .affiliations = base_arena_array(arena, affiliation_count, sizeof *places.affiliations),
+    };
+    if (places.ids == NULL || places.texts == NULL || places.affiliations == NULL) {
         return false;
     }
     rest = view;
     while (rest.size > 0 && wire_take(&rest, &field) == NULL) {
-        take_part(numbers, &field, &found, ids, texts);
+        take_part(numbers, &field, &found, &places);
     }
-    found.ids = ids;
-    found.texts = texts;
+    found.ids = places.ids;
+    found.texts = places.texts;
+    found.affiliations = places.affiliations;
     *parts = found;
     return true;
 }

@@ -21,7 +21,9 @@ struct wire_view_parts {
     size_t text_count;
     struct base_slice field_id; /* of the primary field; size 0: none */
     struct base_slice field_name;
-    enum model_kind kind; /* of a paper */
+    enum model_kind kind;                         /* of a paper */
+    const struct model_affiliation *affiliations; /* of an author */
+    size_t affiliation_count;
 };
 
 /* False when the arena is full. Of bytes that are no view it gives what can be read. */
