@@ -22,8 +22,9 @@
  * Which thread may do what:
  *
  *     hirsch_open            any thread; not in a child process whose parent has open clients
- *     hirsch_get_…, _batch_…, _list_…, _search_…, _sample_…, _resolve_…, hirsch_call,
- *     hirsch_health_check    any number of threads at once on one client; their requests travel
+ *     hirsch_get_…, _batch_…, _list_…, _search_…, _sample_…, _resolve_…, _put_…,
+ *     _delete_…, hirsch_call, hirsch_health_check
+ *                            any number of threads at once on one client; their requests travel
  *                            side by side
  *     hirsch_poll            any number of threads at once; callbacks run in the thread that polls,
  *                            those of two threads may run at the same time
@@ -129,12 +130,15 @@ struct hirsch_options {
      */
     const char *key;
     const char *key_file;
+    /* The greatest request that the servers take (`hirschd serve --max-request`), in bytes: 64 KiB
+     * to 8 MiB. 0: 8 MiB. Puts and deletes are split by it. */
+    uint32_t max_request_bytes;
 };
 
 #define HIRSCH_OPTIONS_INIT                                                                        \
     {                                                                                              \
         sizeof(struct hirsch_options), NULL, 0, 0, false, NULL, 0, 0, 0, 0.0, NULL, NULL, NULL,    \
-            NULL, NULL                                                                             \
+            NULL, NULL, 0                                                                          \
     }
 
 /* One entry of metadata: key in lower case (`x-request-id`, `traceparent`, `authorization`, …). */

@@ -168,7 +168,8 @@ struct hirsch_record_key {
 };
 
 enum hirsch_record_outcome {
-    /* Bulk only: its request failed as a whole, code and message say why. */
+    /* Its request failed as a whole: code and message say why, and whether it was done is not known
+     * where the code leaves that open. In bulk and in hirsch_error.partial only. */
     HIRSCH_RECORD_OUTCOME_UNSPECIFIED = 0,
     HIRSCH_RECORD_FAILED = 1,     /* code and message say why */
     HIRSCH_RECORD_STORED = 2,     /* new, or in the place of an older one */
@@ -177,52 +178,76 @@ enum hirsch_record_outcome {
     HIRSCH_RECORD_SUPPRESSED = 5, /* a suppress record names its id */
     HIRSCH_RECORD_DELETED = 6,
     HIRSCH_RECORD_ABSENT = 7, /* to be deleted, and not there */
+    /* Surely not done: its request was not sent, since one before it failed, with that code and
+     * message. The library's own; in bulk and in hirsch_error.partial only. */
+    HIRSCH_RECORD_NOT_SENT = 64,
 };
 
 /* What became of one record. */
 struct hirsch_write_item {
     enum hirsch_record_outcome outcome;
-    enum hirsch_code code; /* HIRSCH_OK unless the outcome is FAILED or UNSPECIFIED */
+    enum hirsch_code code; /* HIRSCH_OK unless the outcome is FAILED, UNSPECIFIED or NOT_SENT */
     const char *message;   /* names the field and what is wrong with it; "" on HIRSCH_OK */
 };
 
 struct hirsch_write_result {
     size_t count;                          /* that of the request */
     const struct hirsch_write_item *items; /* in the order of the request */
-    uint64_t sequence; /* of the change: metadata `hirsch-min-sequence` of later reads */
+    /* Of the change, of several the greatest: metadata `hirsch-min-sequence` of later reads. 0
+     * while no request was answered. */
+    uint64_t sequence;
     const char *epoch; /* belongs to the sequence: `hirsch-epoch` of later reads */
 };
 
-/* The most bytes that the records of one request may take, packed. */
+/* The most bytes that the records of one request may take, packed, where the servers take requests
+ * of 8 MiB; else hirsch_options.max_request_bytes less 32 KiB. */
 #define HIRSCH_MAX_PUT_BYTES (8 * 1024 * 1024 - 32 * 1024)
 
-/* Puts 1 to HIRSCH_MAX_BATCH records that take at most HIRSCH_MAX_PUT_BYTES together, as one
- * request and so in one transaction. It is never split; hirsch_bulk_open() splits any number of
- * records by count and by bytes. Records that are wrong fail alone, said per item.
+/* Puts any number of records, at least 1. Records that are wrong fail alone, said per item.
+ *
+ * What one request takes travels as one, and is one transaction: HIRSCH_MAX_BATCH records,
+ * HIRSCH_MAX_PUT_BYTES of them and 399,999 protobuf fields in them. What is more is split, in the
+ * order given, each request as full as it gets: the same records are split in the same way by the
+ * same version of the library with the same max_request_bytes. The requests are sent one after the
+ * other, each when the one before is answered. So each of them is done whole or not at all, in
+ * order, but not all of them together: others may read and write in between. The result is one, its
+ * items in the order given. All of it is packed in memory first; a record that no request takes is
+ * INVALID_ARGUMENT, with its index in the text, and nothing is sent.
+ *
+ * The time limit is that of the whole call, and hirsch_cancel() ends the whole call; attempts are
+ * counted for each request. (More at once, with several requests under way, and never all in
+ * memory: hirsch_bulk_open().)
+ *
+ * When one of several requests fails, so does the call, with its code, and those behind it are not
+ * sent. The error's `partial` then has all items: those of requests that were answered with their
+ * outcomes, those of the one that failed UNSPECIFIED, those behind it NOT_SENT; sequence and epoch
+ * are those of the last answer. It is NULL when nothing was sent, and for a call of one request.
  *
  * idempotency_key: 1 to 128 printable ASCII characters without blanks. Within 24 hours the same key
- * with the same records gives the same answer, and nothing is done twice. NULL: one is made, and
- * kept over the retries of this call.
+ * with the same records gives the same answer, and nothing is done twice: of several requests, the
+ * first has this key and each other one a key made of it and of its number, so the same call again
+ * goes on where the one before ended. NULL: one is made, and kept over the retries of this call.
  *
- * Further codes: INVALID_ARGUMENT: too many, or the key came with other records.
- * RESOURCE_EXHAUSTED: as many writes wait as the server takes, or its disk is nearly full; nothing
- * was done. FAILED_PRECONDITION: the server only reads. After DEADLINE_EXCEEDED and UNAVAILABLE the
- * write may have been done: put again with the same key. */
+ * Further codes: INVALID_ARGUMENT: the key came with other records. RESOURCE_EXHAUSTED: as many
+ * writes wait as the server takes, or its disk is nearly full; that request was not done.
+ * FAILED_PRECONDITION: the server only reads. After DEADLINE_EXCEEDED, UNAVAILABLE, CANCELLED and
+ * INTERNAL the request that failed may have been done: put again with the same key. */
 HIRSCH_API enum hirsch_code
 hirsch_put_records(hirsch_client *client, const struct hirsch_record *records, size_t count,
                    const char *idempotency_key, const struct hirsch_call_options *call,
                    const struct hirsch_write_result **result, hirsch_error **error);
 
-/* Deletes 1 to HIRSCH_MAX_BATCH records. A paper that is still cited stays as a stub. */
+/* Deletes any number of records, at least 1; all else as hirsch_put_records(). A paper that is
+ * still cited stays as a stub. */
 HIRSCH_API enum hirsch_code
 hirsch_delete_records(hirsch_client *client, const struct hirsch_record_key *keys, size_t count,
                       const char *idempotency_key, const struct hirsch_call_options *call,
                       const struct hirsch_write_result **result, hirsch_error **error);
 
-/* Puts and deletes of any number of records: split into requests by count and by bytes, several
- * under way at once, outcomes in the order in which the records were given. Used by one thread at a
- * time; that thread is inside hirsch_poll() of the client while it waits. A request that is sent
- * again may be overtaken by later ones: flush between a put and a delete of one record. */
+/* A stream of puts and deletes: split into requests as hirsch_put_records() does, several under way
+ * at once, outcomes in the order in which the records were given. Used by one thread at a time;
+ * that thread is inside hirsch_poll() of the client while it waits. A request that is sent again
+ * may be overtaken by later ones: flush between a put and a delete of one record. */
 typedef struct hirsch_bulk hirsch_bulk;
 
 /* What became of record `number`. Runs inside the functions below, in the order of the records; of
@@ -234,8 +259,8 @@ struct hirsch_bulk_options {
     size_t size;        /* sizeof(struct hirsch_bulk_options) */
     uint32_t in_flight; /* requests under way at once, at most 64; 0: 4 */
     uint32_t records;   /* in one request, at most HIRSCH_MAX_BATCH; 0: that */
-    /* In one request, packed, at most HIRSCH_MAX_PUT_BYTES; 0: 1 MiB. A greater record travels
-     * alone. */
+    /* In one request, packed, at most HIRSCH_MAX_PUT_BYTES, and no more than the servers take; 0: 1
+     * MiB. A greater record travels alone. */
     uint32_t bytes;
     /* Time limit of one request; 0: 30 s. */
     uint32_t timeout_ms;
@@ -264,7 +289,7 @@ HIRSCH_API enum hirsch_code hirsch_bulk_open(hirsch_client *client,
 /* Takes one more record; number is greater than that of the one before. Waits while as many
  * requests are under way as may be. A failure is that of an earlier request which failed as a
  * whole: nothing more is taken, what is under way can be flushed. INVALID_ARGUMENT, with the bulk
- * as it was: the record is over HIRSCH_MAX_PUT_BYTES, or not of a known type. */
+ * as it was: the record is over what a request takes, or not of a known type. */
 HIRSCH_API enum hirsch_code hirsch_bulk_put(hirsch_bulk *bulk, uint64_t number,
                                             const struct hirsch_record *record,
                                             hirsch_error **error);

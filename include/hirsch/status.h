@@ -45,6 +45,8 @@ enum hirsch_code {
 /* "NOT_FOUND"; "UNKNOWN" for a number that is no code. Static storage. */
 HIRSCH_API const char *hirsch_code_name(enum hirsch_code code);
 
+struct hirsch_write_result;
+
 /* A failed call. Owned by the caller, given back with hirsch_free(); holds nothing of the client.
  * Texts are UTF-8, end with NUL, are never NULL, and may repeat what the server said: take control
  * characters out before you show them on a terminal. */
@@ -56,6 +58,9 @@ typedef struct hirsch_error {
     bool retriable;
     const char *endpoint; /* the one that was asked last, as it was given; "" when none was asked */
     uint32_t attempts;    /* how often the request was sent; 0 when no endpoint could be reached */
+    /* Of a write of several requests (hirsch/records.h) that failed after something was sent: what
+     * became of each item. Lives as long as the error. Else NULL. */
+    const struct hirsch_write_result *partial;
 } hirsch_error;
 
 #ifdef __cplusplus

@@ -131,7 +131,8 @@ static void on_item(void *context, uint64_t number, const struct hirsch_write_it
 {
     struct deletion *deletion = context;
     const char *id = deletion->ids.values[number];
-    if (item->outcome == HIRSCH_RECORD_OUTCOME_UNSPECIFIED) {
+    if (item->outcome == HIRSCH_RECORD_OUTCOME_UNSPECIFIED ||
+        item->outcome == HIRSCH_RECORD_NOT_SENT) {
         return; /* its request failed as a whole: said once, at the end */
     }
     put_row(deletion, id, item);

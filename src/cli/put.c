@@ -91,7 +91,8 @@ static void on_item(void *context, uint64_t number, const struct hirsch_write_it
 {
     struct put *put = context;
     uint64_t line;
-    if (item->outcome == HIRSCH_RECORD_OUTCOME_UNSPECIFIED) {
+    if (item->outcome == HIRSCH_RECORD_OUTCOME_UNSPECIFIED ||
+        item->outcome == HIRSCH_RECORD_NOT_SENT) {
         put->lost = true; /* said once, at the end */
         return;
     }

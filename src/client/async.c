@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "client/exchange.h"
+#include "client/lookup.h"
 #include "client/watch.h"
 
 static void complete(struct hirsch_client *client, struct client_call *call)
@@ -11,10 +12,7 @@ static void complete(struct hirsch_client *client, struct client_call *call)
         .ticket = call->ticket,
         .context = call->context,
     };
-    completion.code = (enum hirsch_code)client_conclude(client, call, &completion.result);
-    if (completion.code != HIRSCH_OK) {
-        completion.code = client_fail(client_allocator(client), &completion.error, &call->failure);
-    }
+    completion.code = client_conclude(client, call, &completion.result, &completion.error);
     hirsch_done *done = call->done;
     hirsch_free(call);
     done(&completion);
@@ -80,7 +78,7 @@ enum hirsch_code hirsch_cancel(hirsch_client *client, hirsch_ticket ticket)
 {
     enum hirsch_code code = HIRSCH_NOT_FOUND;
     client_lock(client);
-    struct client_call *call = client_core_find(client, ticket);
+    struct client_call *call = client_lookup_ticket(client, ticket);
     if (call != NULL && call->waiter == NULL) {
         cancel(client, call, "the caller cancelled the call");
         code = HIRSCH_OK;

@@ -274,6 +274,9 @@ void client_attempt_answered(struct hirsch_client *client, struct client_call *c
     if (code == BASE_OK) {
         call->reply = *reply;
         call->payload = payload;
+        if (call->series != NULL && client_core_next(client, call, now_ns)) {
+            return;
+        }
     } else {
         call->failure.error = said;
         client_reply_release(reply);

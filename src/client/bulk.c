@@ -33,10 +33,8 @@ struct slot {
     struct hirsch_bulk *bulk;
     enum slot_state state;
     const struct client_method *method;
-    struct base_buffer request; /* packed records, or keys of records */
-    uint64_t *numbers;          /* owned: settings.records of them */
-    size_t count;
-    char key[KEY_ROOM];
+    struct client_part part; /* records, or keys of records; sealed when it is sent */
+    uint64_t *numbers;       /* owned: settings.records of them */
     hirsch_ticket ticket;
     uint32_t retries;
     uint64_t rest_until_ns;
@@ -51,9 +49,10 @@ struct hirsch_bulk {
     struct hirsch_bulk_totals totals;
     hirsch_error *failed; /* owned: of the first request that failed as a whole */
     pthread_mutex_t mutex;
-    struct base_buffer one; /* the record or key that is being added */
-    size_t slot_count;      /* in_flight and the one that fills */
-    size_t oldest;          /* whose outcomes are told next */
+    struct client_room room;
+    struct client_packed one; /* the record or key that is being added */
+    size_t slot_count;        /* in_flight and the one that fills */
+    size_t oldest;            /* whose outcomes are told next */
     size_t filling;
     struct slot slots[];
 };
@@ -83,8 +82,9 @@ static enum base_code read_options(const struct hirsch_bulk_options *asked,
                          IN_FLIGHT_MOST, HIRSCH_MAX_BATCH, HIRSCH_MAX_PUT_BYTES,
                          HIRSCH_MAX_TIMEOUT_MS);
     }
-    return filled->key_prefix == NULL ? BASE_OK
-                                      : client_check_key(filled->key_prefix, PREFIX_MOST, failure);
+    return filled->key_prefix == NULL
+               ? BASE_OK
+               : client_check_key(filled->key_prefix, PREFIX_MOST, &failure->error);
 }
 
 enum hirsch_code hirsch_bulk_open(hirsch_client *client, const struct hirsch_bulk_options *options,
@@ -104,7 +104,8 @@ enum hirsch_code hirsch_bulk_open(hirsch_client *client, const struct hirsch_bul
     made->client = client;
     made->settings = settings;
     pthread_mutex_init(&made->mutex, NULL);
-    base_buffer_init(&made->one);
+    made->one = CLIENT_PACKED_EMPTY;
+    made->room = client_room_of(client, settings.records, settings.bytes);
     if (settings.key_prefix != NULL) {
         snprintf(made->prefix, sizeof made->prefix, "%s", settings.key_prefix);
     } else {
@@ -165,8 +166,7 @@ static void start(struct slot *slot)
     pthread_mutex_lock(&bulk->mutex);
     slot->state = SLOT_FLYING;
     pthread_mutex_unlock(&bulk->mutex);
-    if (client_write(bulk->client, slot->method, &slot->request, slot->count, slot->key, &call,
-                     NULL, &error) != HIRSCH_OK) {
+    if (client_write(bulk->client, slot->method, &slot->part, &call, NULL, &error) != HIRSCH_OK) {
         pthread_mutex_lock(&bulk->mutex);
         attempt_over(slot, NULL, error);
         pthread_mutex_unlock(&bulk->mutex);
@@ -192,13 +192,15 @@ static void report(struct hirsch_bulk *bulk, struct slot *slot)
     struct hirsch_write_item whole = {HIRSCH_RECORD_OUTCOME_UNSPECIFIED, HIRSCH_OK, ""};
     if (result == NULL) {
         hirsch_error *why = slot->error != NULL ? slot->error : bulk->failed;
+        whole.outcome =
+            slot->error != NULL ? HIRSCH_RECORD_OUTCOME_UNSPECIFIED : HIRSCH_RECORD_NOT_SENT;
         whole.code = why->code;
         whole.message = why->text;
     } else if (result->sequence >= bulk->totals.sequence) {
         bulk->totals.sequence = result->sequence;
         snprintf(bulk->totals.epoch, sizeof bulk->totals.epoch, "%s", result->epoch);
     }
-    for (size_t i = 0; i < slot->count; i++) {
+    for (size_t i = 0; i < slot->part.count; i++) {
         const struct hirsch_write_item *item = result == NULL ? &whole : &result->items[i];
         count_item(&bulk->totals, item);
         if (bulk->settings.on_item != NULL) {
@@ -211,10 +213,9 @@ static void report(struct hirsch_bulk *bulk, struct slot *slot)
     }
     hirsch_free(slot->error);
     hirsch_free(slot->result);
-    base_buffer_clear(&slot->request);
+    client_part_clear(&slot->part);
     slot->error = NULL;
     slot->result = NULL;
-    slot->count = 0;
     slot->retries = 0;
     slot->state = SLOT_FREE;
 }
@@ -279,9 +280,15 @@ static enum hirsch_code tell_failure(struct hirsch_bulk *bulk, hirsch_error **er
 static void send_filling(struct hirsch_bulk *bulk)
 {
     struct slot *slot = &bulk->slots[bulk->filling];
-    snprintf(slot->key, sizeof slot->key, "%s-%llu", bulk->prefix,
-             (unsigned long long)slot->numbers[0]);
-    start(slot);
+    char key[KEY_ROOM];
+    struct client_failure failure = CLIENT_FAILURE_NONE;
+    snprintf(key, sizeof key, "%s-%llu", bulk->prefix, (unsigned long long)slot->numbers[0]);
+    if (client_part_seal(&slot->part, key, &failure.error) == BASE_OK) {
+        start(slot);
+    } else {
+        (void)client_refuse(bulk->client, &slot->error, &failure);
+        slot->state = SLOT_DONE;
+    }
     bulk->filling = (bulk->filling + 1) % bulk->slot_count;
     struct slot *next = &bulk->slots[bulk->filling];
     while (state_of(next) != SLOT_FREE) {
@@ -299,19 +306,15 @@ static enum hirsch_code take(hirsch_bulk *bulk, const struct client_method *meth
                              enum base_code code, struct client_failure *failure,
                              hirsch_error **error)
 {
-    if (code == BASE_OK && bulk->one.failed) {
-        code = client_memory_out(failure);
-    } else if (code == BASE_OK && bulk->one.size > HIRSCH_MAX_PUT_BYTES) {
-        code = base_fail(&failure->error, BASE_INVALID_ARGUMENT,
-                         "the record takes %zu bytes, at most %d are taken over the wire",
-                         bulk->one.size, HIRSCH_MAX_PUT_BYTES);
+    if (code == BASE_OK) {
+        code = client_room_check(&bulk->room, &bulk->one, &failure->error);
     }
     if (code != BASE_OK) {
         return client_refuse(bulk->client, error, failure);
     }
     struct slot *slot = &bulk->slots[bulk->filling];
-    if (slot->count > 0 && (slot->method != method || slot->count == bulk->settings.records ||
-                            slot->request.size + bulk->one.size > bulk->settings.bytes)) {
+    if (slot->part.count > 0 &&
+        (slot->method != method || !client_part_takes(&slot->part, &bulk->room, &bulk->one))) {
         send_filling(bulk);
         if (bulk->failed != NULL) {
             return tell_failure(bulk, error);
@@ -319,12 +322,10 @@ static enum hirsch_code take(hirsch_bulk *bulk, const struct client_method *meth
         slot = &bulk->slots[bulk->filling];
     }
     slot->method = method;
-    base_buffer_append_slice(&slot->request, base_buffer_slice(&bulk->one));
-    if (slot->request.failed) {
-        client_memory_out(failure);
+    if (client_part_add(&slot->part, &bulk->one, &failure->error) != BASE_OK) {
         return client_refuse(bulk->client, error, failure);
     }
-    slot->numbers[slot->count++] = number;
+    slot->numbers[slot->part.count - 1] = number;
     return HIRSCH_OK;
 }
 
@@ -335,8 +336,7 @@ enum hirsch_code hirsch_bulk_put(hirsch_bulk *bulk, uint64_t number,
     if (bulk->failed != NULL) {
         return tell_failure(bulk, error);
     }
-    base_buffer_clear(&bulk->one);
-    enum base_code code = client_record_append(record, &bulk->one, &failure.error);
+    enum base_code code = client_record_pack(record, &bulk->one, &failure.error);
     return take(bulk, &client_put_records, number, code, &failure, error);
 }
 
@@ -347,22 +347,21 @@ enum hirsch_code hirsch_bulk_delete(hirsch_bulk *bulk, uint64_t number,
     if (bulk->failed != NULL) {
         return tell_failure(bulk, error);
     }
-    base_buffer_clear(&bulk->one);
-    enum base_code code = client_record_key_append(key, &bulk->one, &failure.error);
+    enum base_code code = client_record_key_pack(key, &bulk->one, &failure.error);
     return take(bulk, &client_delete_records, number, code, &failure, error);
 }
 
 enum hirsch_code hirsch_bulk_flush(hirsch_bulk *bulk, hirsch_error **error)
 {
     struct slot *slot = &bulk->slots[bulk->filling];
-    if (slot->count > 0 && bulk->failed == NULL) {
+    if (slot->part.count > 0 && bulk->failed == NULL) {
         send_filling(bulk);
     }
     while (bulk->oldest != bulk->filling) {
         wait_for_answers(bulk);
     }
     slot = &bulk->slots[bulk->filling];
-    if (slot->count > 0) {
+    if (slot->part.count > 0) {
         /* Was not sent, since one before it failed. */
         report(bulk, slot);
         slot->state = SLOT_FILLING;
@@ -390,11 +389,11 @@ void hirsch_bulk_close(hirsch_bulk *bulk)
         }
         hirsch_free(slot->result);
         hirsch_free(slot->error);
-        base_buffer_fini(&slot->request);
+        client_part_fini(&slot->part);
         free(slot->numbers);
     }
     hirsch_free(bulk->failed);
-    base_buffer_fini(&bulk->one);
+    client_packed_fini(&bulk->one);
     pthread_mutex_destroy(&bulk->mutex);
     free(bulk);
 }

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "client/attempt.h"
+#include "client/lookup.h"
+#include "client/series.h"
 #include "client/watch.h"
 #include "wire/fields.h"
 #include "wire/write.h"
@@ -31,6 +33,7 @@ enum base_code client_core_init(struct hirsch_client *client, struct base_error 
     client_link_init(&client->active);
     client_link_init(&client->finished);
     client_link_init(&client->waiters);
+    client_link_init(&client->moved);
     for (size_t i = 0; i < CLIENT_SLOTS; i++) {
         client_link_init(&client->slots[i].queue);
     }
@@ -141,29 +144,15 @@ void client_core_due(struct hirsch_client *client, uint64_t due_ns)
     }
 }
 
-static uint32_t id_of(uint64_t ticket)
+/* The first attempt of a request. */
+static void begin(struct hirsch_client *client, struct client_call *call, uint64_t now)
 {
-    return (uint32_t)ticket | UINT32_C(0x80000000);
-}
-
-static struct client_call **bucket(struct hirsch_client *client, uint32_t id)
-{
-    return &client->buckets[id % CLIENT_BUCKETS];
-}
-
-static struct client_call *find_id(struct hirsch_client *client, uint32_t id)
-{
-    struct client_call *call = *bucket(client, id);
-    while (call != NULL && id_of(call->ticket) != id) {
-        call = call->next_in_bucket;
+    client_attempt_begin(client, call, now);
+    if (call->state != CLIENT_FINISHED) {
+        uint64_t look = now + (uint64_t)LOOK_MS * 1000000;
+        uint64_t due = client_attempt_due(call);
+        client_core_due(client, due < look ? due : look);
     }
-    return call;
-}
-
-struct client_call *client_core_find(struct hirsch_client *client, uint64_t ticket)
-{
-    struct client_call *call = find_id(client, id_of(ticket));
-    return call != NULL && call->ticket == ticket ? call : NULL;
 }
 
 enum base_code client_core_start(struct hirsch_client *client, struct client_call *call,
@@ -178,26 +167,49 @@ enum base_code client_core_start(struct hirsch_client *client, struct client_cal
                          "answers with hirsch_poll() first",
                          client->call_count);
     }
-    /* An id that is still in use after 2^31 others is passed over; 0 is no ticket. */
-    do {
-        call->ticket = ++client->next_ticket;
-    } while (call->ticket == 0 || find_id(client, id_of(call->ticket)) != NULL);
-    struct client_call **chain = bucket(client, id_of(call->ticket));
-    call->next_in_bucket = *chain;
-    *chain = call;
+    client_lookup_enter(client, call);
     client_link_append(&client->active, &call->active);
     client_link_init(&call->place);
     client->call_count++;
     client->async_count += call->waiter == NULL ? 1 : 0;
     uint64_t now = base_clock_monotonic_ns();
     call->until_ns = now + (uint64_t)call->timeout_ms * 1000000;
-    client_attempt_begin(client, call, now);
-    if (call->state != CLIENT_FINISHED) {
-        uint64_t look = now + (uint64_t)LOOK_MS * 1000000;
-        uint64_t due = client_attempt_due(call);
-        client_core_due(client, due < look ? due : look);
-    }
+    begin(client, call, now);
     return BASE_OK;
+}
+
+bool client_core_next(struct hirsch_client *client, struct client_call *call, uint64_t now_ns)
+{
+    struct client_series *series = call->series;
+    series->parts[series->at].reply = call->reply;
+    series->parts[series->at].payload = call->payload;
+    call->reply = (struct client_reply){NULL, {NULL, 0}};
+    series->at++;
+    if (series->at == series->count) {
+        return false;
+    }
+    call->failure.attempts = 0;
+    if (now_ns >= call->until_ns) {
+        base_fail(&call->failure.error, BASE_DEADLINE_EXCEEDED,
+                  "%s: the %u ms of the call were over before the rest could be sent",
+                  call->failure.endpoint, call->timeout_ms);
+        return false;
+    }
+    /* Under an id of its own: the late answer of an earlier attempt of the request before must not
+     * be taken for this one's. */
+    client_lookup_move(client, call);
+    client_link_remove(&call->place);
+    struct client_series_part *part = &series->parts[series->at];
+    base_buffer_fini(&call->envelope);
+    call->envelope = part->envelope;
+    call->envelope_size = part->envelope.size;
+    part->envelope = BASE_BUFFER_EMPTY;
+    call->outcome = CLIENT_UNTRIED;
+    call->asked = 0;
+    call->rounds = 0;
+    call->hint_ns = 0;
+    begin(client, call, now_ns);
+    return true;
 }
 
 static void tell_pollers(struct hirsch_client *client)
@@ -214,11 +226,7 @@ static void tell_pollers(struct hirsch_client *client)
 void client_core_finish(struct hirsch_client *client, struct client_call *call)
 {
     BASE_ASSERT(call->state != CLIENT_FINISHED);
-    struct client_call **chain = bucket(client, id_of(call->ticket));
-    while (*chain != call) {
-        chain = &(*chain)->next_in_bucket;
-    }
-    *chain = call->next_in_bucket;
+    client_lookup_leave(client, call);
     client_link_remove(&call->active);
     client_link_remove(&call->place);
     call->state = CLIENT_FINISHED;
@@ -260,8 +268,7 @@ static enum client_sent send_call(struct client_slot *slot, struct client_call *
         return CLIENT_SEND_NO_MEMORY;
     }
     call->breaks = client_endpoint_breaks(slot->endpoint);
-    return client_endpoint_send(slot->endpoint, id_of(call->ticket),
-                                base_buffer_slice(&call->envelope));
+    return client_endpoint_send(slot->endpoint, call->id, base_buffer_slice(&call->envelope));
 }
 
 void client_core_flush(struct hirsch_client *client, struct client_slot *slot)
@@ -288,7 +295,7 @@ static void receive(struct hirsch_client *client, size_t at)
     uint32_t id = 0;
     struct client_reply reply;
     for (int i = 0; i < TAKE_MOST && client_endpoint_take(slot->endpoint, &id, &reply); i++) {
-        struct client_call *call = id == 0 ? NULL : find_id(client, id);
+        struct client_call *call = id == 0 ? NULL : client_lookup_id(client, id);
         if (call == NULL) {
             client_reply_release(&reply); /* nobody waits for it any more */
         } else {

@@ -18,6 +18,7 @@ enum {
 };
 
 struct client_method;
+struct client_series;
 
 /* How the last attempt of a call ended. */
 enum client_outcome {
@@ -44,8 +45,10 @@ enum client_state {
 struct client_call {
     struct client_link active; /* in client->active until finished */
     struct client_link place;  /* in the slot's queue while queued; in client->finished */
+    struct client_link moved;  /* in client->moved while its id is not that of its ticket */
     struct client_call *next_in_bucket;
     uint64_t ticket;
+    uint32_t id; /* of the request under way */
     enum client_state state;
     enum client_outcome outcome;
     const struct client_method *method;
@@ -66,6 +69,7 @@ struct client_call {
     struct client_failure failure;
     struct client_reply reply;    /* owned */
     struct base_slice payload;    /* a part of reply */
+    struct client_series *series; /* owned; NULL: it is one request */
     struct client_waiter *waiter; /* NULL for a call with a callback */
     hirsch_done *done;
     void *context;
@@ -106,6 +110,7 @@ struct hirsch_client {
     struct client_link active;   /* oldest first */
     struct client_link finished; /* with a callback, which has not run */
     struct client_link waiters;
+    struct client_link moved;
     struct client_call *buckets[CLIENT_BUCKETS];
     size_t call_count;  /* active and finished */
     size_t async_count; /* those with a callback */
@@ -144,8 +149,9 @@ void client_unlock(struct hirsch_client *client);
 enum base_code client_core_start(struct hirsch_client *client, struct client_call *call,
                                  struct base_error *error);
 
-/* The unfinished call of this ticket, or NULL. */
-struct client_call *client_core_find(struct hirsch_client *client, uint64_t ticket);
+/* Keeps the answer of a series' request that is under way and begins the next one. False: there is
+ * none, or the time is up and the failure says so; the caller finishes the call. */
+bool client_core_next(struct hirsch_client *client, struct client_call *call, uint64_t now_ns);
 
 /* Takes the call out of everything and gives it to its owner; failure.error.code says how it ended.
  */

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "client/envelope.h"
+#include "client/series.h"
 #include "wire/unpack.h"
 
 enum {
@@ -17,15 +18,17 @@ static bool retriable(enum base_code code)
            code == BASE_RESOURCE_EXHAUSTED;
 }
 
-static enum base_code prepare(struct hirsch_client *client, const char *name,
-                              struct base_slice request, const struct hirsch_call_options *options,
-                              struct client_call *call)
+/* The request in its envelope. */
+static enum base_code pack(const struct hirsch_client *client, const char *name,
+                           struct base_slice request, const struct hirsch_call_options *options,
+                           struct base_buffer *envelope, struct client_failure *failure)
 {
-    struct client_failure *failure = &call->failure;
-    if (request.size > LIMIT_REQUEST - ENVELOPE_MOST) {
+    size_t most = client->settings.max_request_bytes - ENVELOPE_MOST;
+    if (request.size > most) {
         return base_fail(&failure->error, BASE_INVALID_ARGUMENT,
-                         "%s: the request has %zu bytes, at most %d are taken; ask for fewer items",
-                         name, request.size, LIMIT_REQUEST - ENVELOPE_MOST);
+                         "%s: the request has %zu bytes, at most %zu are taken; ask for fewer "
+                         "items",
+                         name, request.size, most);
     }
     struct client_request whole = {.method = name,
                                    .payload = request,
@@ -33,24 +36,16 @@ static enum base_code prepare(struct hirsch_client *client, const char *name,
                                    .metadata_count = options->metadata_count,
                                    .max_reply_bytes = client->settings.max_reply_bytes,
                                    .authorization = client->settings.authorization};
-    client_envelope_pack(&whole, 0, &call->envelope);
-    if (call->envelope.failed) {
-        return client_memory_out(failure);
-    }
-    call->envelope_size = call->envelope.size;
-    call->timeout_ms = options->timeout_ms;
-    call->to_writer = options->to_writer;
-    call->send_once = options->send_once;
-    call->done = options->done;
-    call->context = options->context;
-    return BASE_OK;
+    client_envelope_pack(&whole, 0, envelope);
+    return envelope->failed ? client_memory_out(failure) : BASE_OK;
 }
 
-static enum base_code make_result(const struct hirsch_client *client, struct client_call *call,
-                                  const void **result)
+/* From the bytes of an answer for so many items. */
+static enum base_code make_result(const struct hirsch_client *client,
+                                  const struct client_method *method, struct base_slice payload,
+                                  size_t expected, const void **result,
+                                  struct client_failure *failure)
 {
-    const struct client_method *method = call->method;
-    struct client_failure *failure = &call->failure;
     void *made = client_result_new(client_allocator(client), method->result_size);
     if (made == NULL) {
         return client_memory_out(failure);
@@ -58,15 +53,17 @@ static enum base_code make_result(const struct hirsch_client *client, struct cli
     struct base_arena *arena = client_result_arena(made);
     enum base_code code = BASE_OK;
     if (method->response == NULL) {
-        struct base_slice copy = base_arena_copy(arena, call->payload);
+        struct base_slice copy = base_arena_copy(arena, payload);
         *(struct hirsch_bytes *)made = (struct hirsch_bytes){copy.data, copy.size};
         code = copy.data == NULL ? client_memory_out(failure) : BASE_OK;
     } else {
         ProtobufCMessage *response = NULL;
-        code = wire_unpack(method->response, call->payload, &wire_reply_limits, arena, &response,
+        code = wire_unpack(method->response, payload, &wire_reply_limits, arena, &response,
                            &failure->error);
         if (code == BASE_OK) {
-            code = method->convert(response, call->expected, made, failure);
+            code = method->convert(response, expected, made, failure);
+        } else if (code == BASE_RESOURCE_EXHAUSTED) {
+            code = client_memory_out(failure);
         } else if (code == BASE_INVALID_ARGUMENT) {
             /* Not the caller's argument but the server's answer. */
             failure->error.code = code = BASE_INTERNAL;
@@ -82,17 +79,59 @@ static enum base_code make_result(const struct hirsch_client *client, struct cli
     return BASE_OK;
 }
 
-enum base_code client_conclude(const struct hirsch_client *client, struct client_call *call,
-                               const void **result)
+static void say_which(const struct client_series *series, size_t at, struct base_error *error)
 {
-    enum base_code code = call->failure.error.code;
-    if (code == BASE_OK) {
-        code = make_result(client, call, result);
+    size_t first = client_series_before(series, at);
+    base_error_prefix(error, "items %zu to %zu of %zu", first,
+                      first + series->parts[at].part.count - 1,
+                      client_series_before(series, series->count));
+}
+
+/* Takes the answers that there are apart. An answer that cannot be read is the call's failure if it
+ * has none yet. */
+static void read_answers(const struct hirsch_client *client, struct client_call *call)
+{
+    struct client_series *series = call->series;
+    struct client_failure *failure = &call->failure;
+    if (failure->error.code != BASE_OK) {
+        say_which(series, series->at, &failure->error);
     }
-    call->failure.retriable = retriable(code);
-    client_reply_release(&call->reply);
-    base_buffer_fini(&call->envelope);
-    return code;
+    for (size_t i = 0; i < series->at; i++) {
+        struct client_series_part *part = &series->parts[i];
+        struct client_failure own = {.endpoint = failure->endpoint, .attempts = failure->attempts};
+        const void *result = NULL;
+        if (make_result(client, call->method, part->payload, part->part.count, &result, &own) ==
+            BASE_OK) {
+            part->result = result;
+        } else if (failure->error.code == BASE_OK) {
+            *failure = own;
+            say_which(series, i, &failure->error);
+        }
+        client_reply_release(&part->reply);
+    }
+}
+
+/* One result of all requests; after a failure what is known so far, if something was sent. */
+static enum base_code conclude_series(const struct hirsch_client *client, struct client_call *call,
+                                      const void **result, const void **partial)
+{
+    struct client_series *series = call->series;
+    struct client_failure *failure = &call->failure;
+    bool tried = series->at < series->count && failure->attempts > 0;
+    size_t unsent = series->at + (tried ? 1 : 0);
+    read_answers(client, call);
+    if (unsent == 0) {
+        return failure->error.code;
+    }
+    void *made = client_result_new(client_allocator(client), call->method->result_size);
+    struct base_error short_of;
+    if (made == NULL ||
+        client_series_join(series, unsent, &failure->error, made, &short_of) != BASE_OK) {
+        hirsch_free(made);
+        return failure->error.code != BASE_OK ? failure->error.code : client_memory_out(failure);
+    }
+    *(failure->error.code == BASE_OK ? result : partial) = made;
+    return failure->error.code;
 }
 
 enum hirsch_code client_refuse(const struct hirsch_client *client, hirsch_error **error,
@@ -100,6 +139,28 @@ enum hirsch_code client_refuse(const struct hirsch_client *client, hirsch_error 
 {
     failure->retriable = retriable(failure->error.code);
     return client_fail(client_allocator(client), error, failure);
+}
+
+enum hirsch_code client_conclude(const struct hirsch_client *client, struct client_call *call,
+                                 const void **result, hirsch_error **error)
+{
+    enum base_code code = call->failure.error.code;
+    const void *partial = NULL;
+    if (call->series != NULL) {
+        code = conclude_series(client, call, result, &partial);
+    } else if (code == BASE_OK) {
+        code = make_result(client, call->method, call->payload, call->expected, result,
+                           &call->failure);
+    }
+    client_reply_release(&call->reply);
+    base_buffer_fini(&call->envelope);
+    client_series_free(call->series);
+    if (code == BASE_OK) {
+        return HIRSCH_OK;
+    }
+    enum hirsch_code public_code = client_refuse(client, error, &call->failure);
+    client_error_keep(error == NULL ? NULL : *error, partial);
+    return public_code;
 }
 
 static enum hirsch_code wait(struct hirsch_client *client, struct client_call *call, void *result,
@@ -116,16 +177,15 @@ static enum hirsch_code wait(struct hirsch_client *client, struct client_call *c
     client_unlock(client);
     client_waiter_fini(&waiter);
     const void *made = NULL;
-    code = client_conclude(client, call, &made);
-    if (code != BASE_OK) {
-        return client_fail(client_allocator(client), error, &call->failure);
+    enum hirsch_code public_code = client_conclude(client, call, &made, error);
+    if (public_code == HIRSCH_OK) {
+        /* The caller's pointer has a type of its own. */
+        memcpy(result, &made, sizeof made);
     }
-    /* The caller's pointer has a type of its own. */
-    memcpy(result, &made, sizeof made);
-    return HIRSCH_OK;
+    return public_code;
 }
 
-static enum hirsch_code start(struct hirsch_client *client, const struct client_call *made,
+static enum hirsch_code start(struct hirsch_client *client, struct client_call *made,
                               hirsch_ticket *ticket, hirsch_error **error)
 {
     struct client_call *call = client_result_new(client_allocator(client), sizeof *call);
@@ -146,10 +206,25 @@ static enum hirsch_code start(struct hirsch_client *client, const struct client_
     if (code == BASE_OK) {
         return HIRSCH_OK;
     }
-    struct base_buffer envelope = made->envelope;
-    base_buffer_fini(&envelope);
+    base_buffer_fini(&made->envelope);
+    client_series_free(made->series);
     hirsch_free(call);
     return client_refuse(client, error, &failure);
+}
+
+/* Sends what is packed, as the options say; made is the call's beginning. */
+static enum hirsch_code ask(struct hirsch_client *client, struct client_call *made,
+                            const struct hirsch_call_options *options, void *result,
+                            hirsch_error **error)
+{
+    made->envelope_size = made->envelope.size;
+    made->timeout_ms = options->timeout_ms;
+    made->to_writer = options->to_writer;
+    made->send_once = options->send_once;
+    made->done = options->done;
+    made->context = options->context;
+    return options->done == NULL ? wait(client, made, result, error)
+                                 : start(client, made, options->ticket, error);
 }
 
 enum hirsch_code client_ask_bytes(struct hirsch_client *client, const struct client_method *method,
@@ -167,14 +242,42 @@ enum hirsch_code client_ask_bytes(struct hirsch_client *client, const struct cli
     enum base_code code =
         client_call_options_read(call, &client->settings, &options, &made.failure.error);
     if (code == BASE_OK) {
-        code = prepare(client, name, request, &options, &made);
+        code = pack(client, name, request, &options, &made.envelope, &made.failure);
     }
     if (code != BASE_OK) {
         base_buffer_fini(&made.envelope);
         return client_refuse(client, error, &made.failure);
     }
-    return options.done == NULL ? wait(client, &made, result, error)
-                                : start(client, &made, options.ticket, error);
+    return ask(client, &made, &options, result, error);
+}
+
+enum hirsch_code client_ask_series(struct hirsch_client *client, const struct client_method *method,
+                                   struct client_series *series,
+                                   const struct hirsch_call_options *call, void *result,
+                                   hirsch_error **error)
+{
+    struct hirsch_call_options options;
+    struct client_call made = {
+        .method = method,
+        .envelope = BASE_BUFFER_EMPTY,
+        .failure = CLIENT_FAILURE_NONE,
+        .series = series,
+    };
+    enum base_code code =
+        client_call_options_read(call, &client->settings, &options, &made.failure.error);
+    for (size_t i = 0; code == BASE_OK && i < series->count; i++) {
+        struct client_series_part *part = &series->parts[i];
+        code = pack(client, method->name, base_buffer_slice(&part->part.request), &options,
+                    &part->envelope, &made.failure);
+        client_part_fini(&part->part); /* what is packed is not kept twice */
+    }
+    if (code != BASE_OK) {
+        client_series_free(series);
+        return client_refuse(client, error, &made.failure);
+    }
+    made.envelope = series->parts[0].envelope;
+    series->parts[0].envelope = BASE_BUFFER_EMPTY;
+    return ask(client, &made, &options, result, error);
 }
 
 enum hirsch_code client_ask(struct hirsch_client *client, const struct client_method *method,

@@ -28,9 +28,16 @@ enum hirsch_code client_ask_bytes(struct hirsch_client *client, const struct cli
                                   const struct hirsch_call_options *call, void *result,
                                   hirsch_error **error);
 
-/* Turns a finished call into its result, and ends what it owns. The failure is the call's. */
-enum base_code client_conclude(const struct hirsch_client *client, struct client_call *call,
-                               const void **result);
+/* The same for a write of several requests, sent one after the other, each once the one before is
+ * answered. Takes over series, which is packed and sealed and has at least one. */
+enum hirsch_code client_ask_series(struct hirsch_client *client, const struct client_method *method,
+                                   struct client_series *series,
+                                   const struct hirsch_call_options *call, void *result,
+                                   hirsch_error **error);
+
+/* Turns a finished call into its result or the caller's error, and ends what it owns. */
+enum hirsch_code client_conclude(const struct hirsch_client *client, struct client_call *call,
+                                 const void **result, hirsch_error **error);
 
 /* Makes the caller's error of a failure before anything was sent. */
 enum hirsch_code client_refuse(const struct hirsch_client *client, hirsch_error **error,

@@ -12,6 +12,7 @@ enum {
     ENDPOINT_MOST = 512,
     METADATA_MOST = 16,
     RETRY_ATTEMPTS_MOST = 100,
+    REQUEST_LEAST = 64 * 1024,
 };
 
 _Static_assert(HIRSCH_MAX_BATCH == LIMIT_BATCH, "the header says what the server takes");
@@ -173,6 +174,8 @@ enum base_code client_settings_read(const struct hirsch_options *options, const 
     struct client_settings made = {
         .timeout_ms = filled.timeout_ms == 0 ? HIRSCH_DEFAULT_TIMEOUT_MS : filled.timeout_ms,
         .max_reply_bytes = filled.max_reply_bytes == 0 ? LIMIT_REPLY_MOST : filled.max_reply_bytes,
+        .max_request_bytes =
+            filled.max_request_bytes == 0 ? LIMIT_REQUEST : filled.max_request_bytes,
         .fail_fast = filled.fail_fast,
         .log = filled.log,
         .log_context = filled.log_context,
@@ -185,6 +188,11 @@ enum base_code client_settings_read(const struct hirsch_options *options, const 
         return base_fail(error, BASE_INVALID_ARGUMENT,
                          "max_reply_bytes is %u, it must be from %d to %d", made.max_reply_bytes,
                          LIMIT_REPLY, LIMIT_REPLY_MOST);
+    }
+    if (made.max_request_bytes < REQUEST_LEAST || made.max_request_bytes > LIMIT_REQUEST) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "max_request_bytes is %u, it must be from %d to %d",
+                         made.max_request_bytes, REQUEST_LEAST, LIMIT_REQUEST);
     }
     const char *list = filled.endpoints;
     bool from_environment = list == NULL && environment != NULL && environment[0] != '\0';
@@ -262,4 +270,16 @@ enum base_code client_call_options_read(const struct hirsch_call_options *call,
     }
     *filled = made;
     return BASE_OK;
+}
+
+const struct hirsch_call_options *client_to_writer(const struct hirsch_call_options *call,
+                                                   struct hirsch_call_options *filled)
+{
+    *filled = (struct hirsch_call_options)HIRSCH_CALL_OPTIONS_INIT;
+    if (call != NULL) {
+        memcpy(filled, call, call->size < sizeof *filled ? call->size : sizeof *filled);
+        filled->size = call->size == 0 ? 0 : sizeof *filled; /* 0 is refused later */
+    }
+    filled->to_writer = true;
+    return filled;
 }

@@ -13,11 +13,12 @@ struct client_settings {
     const char *endpoints[HIRSCH_MAX_ENDPOINTS]; /* in the arena */
     uint32_t timeout_ms;
     uint32_t max_reply_bytes;
+    uint32_t max_request_bytes;
     bool fail_fast;
     /* Behind the read endpoints, or the only one of these; CLIENT_NO_WRITER: unknown. */
     size_t writer_slot;
-    size_t slot_count;  /* endpoints in all, the writer included */
-    const char *writer; /* in the arena; NULL: no endpoint of its own */
+    size_t slot_count;         /* endpoints in all, the writer included */
+    const char *writer;        /* in the arena; NULL: no endpoint of its own */
     const char *authorization; /* in the arena; NULL: none */
     uint32_t retry_attempts;
     uint32_t retry_first_ms;
@@ -42,5 +43,10 @@ enum base_code client_call_options_read(const struct hirsch_call_options *call,
                                         const struct client_settings *settings,
                                         struct hirsch_call_options *filled,
                                         struct base_error *error);
+
+/* For what goes to the writer, whatever the caller says: *filled, a copy of call with that set.
+ * call may be NULL. */
+const struct hirsch_call_options *client_to_writer(const struct hirsch_call_options *call,
+                                                   struct hirsch_call_options *filled);
 
 #endif

@@ -1,5 +1,6 @@
 #include "client/record.h"
 
+#include "wire/check.h"
 #include "wire/fields.h"
 #include "wire/messages.h"
 #include "wire/write.h"
@@ -197,8 +198,8 @@ union any_record {
     struct hirsch_suppress_record suppress;
 };
 
-enum base_code client_record_append(const struct hirsch_record *record, struct base_buffer *buffer,
-                                    struct base_error *error)
+static enum base_code append(const struct hirsch_record *record, struct base_buffer *buffer,
+                             struct base_error *error)
 {
     if (record->type == HIRSCH_RECORD_PACKED && record->record != NULL) {
         const struct hirsch_bytes *bytes = record->record;
@@ -227,6 +228,18 @@ enum base_code client_record_append(const struct hirsch_record *record, struct b
     wire_end(buffer, inner);
     wire_end(buffer, outer);
     return BASE_OK;
+}
+
+enum base_code client_record_pack(const struct hirsch_record *record, struct client_packed *packed,
+                                  struct base_error *error)
+{
+    base_buffer_clear(&packed->bytes);
+    enum base_code code = append(record, &packed->bytes, error);
+    packed->fields = code != BASE_OK || packed->bytes.failed
+                         ? 0
+                         : wire_count_fields(&hirsch__v1__put_records_request__descriptor,
+                                             base_buffer_slice(&packed->bytes));
+    return code;
 }
 
 static void put_entity_key(struct base_buffer *buffer, const struct hirsch_record_key *key,
@@ -272,15 +285,20 @@ static void put_key(struct base_buffer *buffer, const struct hirsch_record_key *
     }
 }
 
-enum base_code client_record_key_append(const struct hirsch_record_key *key,
-                                        struct base_buffer *buffer, struct base_error *error)
+/* A key of a merge record has the most fields: two of messages, three of its own. */
+enum { KEY_FIELDS = 5 };
+
+enum base_code client_record_key_pack(const struct hirsch_record_key *key,
+                                      struct client_packed *packed, struct base_error *error)
 {
     if ((unsigned)key->type >= TYPES) {
         return base_fail(error, BASE_INVALID_ARGUMENT, "a key has no such type as %d",
                          (int)key->type);
     }
-    struct wire_mark mark = wire_begin(buffer, WIRE_DELETE_RECORDS_REQUEST_KEYS, PART);
-    put_key(buffer, key);
-    wire_end(buffer, mark);
+    base_buffer_clear(&packed->bytes);
+    struct wire_mark mark = wire_begin(&packed->bytes, WIRE_DELETE_RECORDS_REQUEST_KEYS, PART);
+    put_key(&packed->bytes, key);
+    wire_end(&packed->bytes, mark);
+    packed->fields = KEY_FIELDS;
     return BASE_OK;
 }

@@ -1,19 +1,14 @@
 #include "client/records.h"
 
-#include <stdio.h>
-#include <sys/random.h>
-
-#include "base/clock.h"
+#include "base/limits.h"
 #include "client/methods.h"
 #include "client/record.h"
-#include "wire/fields.h"
-#include "wire/write.h"
+#include "client/series.h"
 
 _Static_assert((int)HIRSCH_RECORD_ABSENT == (int)HIRSCH__V1__RECORD_OUTCOME__RECORD_OUTCOME_ABSENT,
                "outcomes of the header and of the schema are the same numbers");
-_Static_assert((int)WIRE_PUT_RECORDS_REQUEST_IDEMPOTENCY_KEY ==
-                   (int)WIRE_DELETE_RECORDS_REQUEST_IDEMPOTENCY_KEY,
-               "both requests have one shape");
+_Static_assert(HIRSCH_MAX_PUT_BYTES + CLIENT_PART_FRAME == LIMIT_REQUEST,
+               "the header says what the server takes");
 
 /* Results, sequence and epoch of either answer. */
 static enum base_code convert(Hirsch__V1__RecordResult *const *results, size_t count,
@@ -68,94 +63,110 @@ const struct client_method client_delete_records = {
     CLIENT_DELETE_RECORDS, &hirsch__v1__delete_records_response__descriptor,
     sizeof(struct hirsch_write_result), convert_delete};
 
-void client_random_key(char key[CLIENT_RANDOM_KEY + 1])
+struct client_room client_room_of(const struct hirsch_client *client, size_t records, size_t bytes)
 {
-    uint64_t words[2];
-    if (getrandom(words, sizeof words, 0) != sizeof words) {
-        /* Unlikely enough to be given twice: time, process memory layout. */
-        words[0] = base_clock_monotonic_ns() ^ (uint64_t)base_clock_unix_us() << 20;
-        words[1] = (uint64_t)(uintptr_t)&words;
-    }
-    snprintf(key, CLIENT_RANDOM_KEY + 1, "%016llx%016llx", (unsigned long long)words[0],
-             (unsigned long long)words[1]);
-}
-
-enum base_code client_check_key(const char *key, size_t most, struct client_failure *failure)
-{
-    size_t size = strlen(key);
-    bool good = size >= 1 && size <= most;
-    for (size_t i = 0; good && i < size; i++) {
-        good = key[i] > 0x20 && key[i] < 0x7f;
-    }
-    if (!good) {
-        return base_fail(&failure->error, BASE_INVALID_ARGUMENT,
-                         "an idempotency key here is 1 to %zu printable ASCII characters without "
-                         "blanks",
-                         most);
-    }
-    return BASE_OK;
+    size_t most = client->settings.max_request_bytes - CLIENT_PART_FRAME;
+    return (struct client_room){.records = records,
+                                .bytes = bytes < most ? bytes : most,
+                                .record_bytes = most,
+                                .fields = LIMIT_PUT_FIELDS - CLIENT_PART_FIELDS};
 }
 
 enum hirsch_code client_write(struct hirsch_client *client, const struct client_method *method,
-                              struct base_buffer *request, size_t count, const char *key,
+                              const struct client_part *part,
                               const struct hirsch_call_options *call, void *result,
                               hirsch_error **error)
 {
-    struct client_failure failure = CLIENT_FAILURE_NONE;
-    struct hirsch_call_options options = HIRSCH_CALL_OPTIONS_INIT;
-    if (call != NULL) {
-        size_t given = call->size < sizeof options ? call->size : sizeof options;
-        memcpy(&options, call, given);
-        options.size = call->size == 0 ? 0 : sizeof options;
+    struct hirsch_call_options options;
+    return client_ask_bytes(client, method, method->name, base_buffer_slice(&part->request),
+                            part->count, client_to_writer(call, &options), result, error);
+}
+
+/* What is written: records that are put, or keys of those to be deleted. */
+struct items {
+    const struct hirsch_record *records; /* NULL: keys */
+    const struct hirsch_record_key *keys;
+    size_t count;
+};
+
+static enum base_code pack(const struct items *items, size_t at, struct client_packed *packed,
+                           struct base_error *error)
+{
+    return items->records != NULL ? client_record_pack(&items->records[at], packed, error)
+                                  : client_record_key_pack(&items->keys[at], packed, error);
+}
+
+/* Packs the items into requests. */
+static enum base_code deal(const struct hirsch_client *client, const struct items *items,
+                           struct client_series *series, struct base_error *error)
+{
+    struct client_room room = client_room_of(client, HIRSCH_MAX_BATCH, HIRSCH_MAX_PUT_BYTES);
+    struct client_packed one = CLIENT_PACKED_EMPTY;
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; code == BASE_OK && i < items->count; i++) {
+        code = pack(items, i, &one, error);
+        if (code == BASE_OK) {
+            code = client_series_add(series, &room, &one, error);
+        }
+        if (code != BASE_OK) {
+            base_error_prefix(error, "%s[%zu]", items->records != NULL ? "records" : "keys", i);
+        }
     }
-    options.to_writer = true;
-    size_t records = request->size;
-    wire_put_bytes(request, WIRE_PUT_RECORDS_REQUEST_IDEMPOTENCY_KEY, base_slice_text(key));
-    if (request->failed) {
-        client_memory_out(&failure);
-        return client_refuse(client, error, &failure);
-    }
-    enum hirsch_code code = client_ask_bytes(
-        client, method, method->name, base_buffer_slice(request), count, &options, result, error);
-    request->size = records; /* as it was, to be sent again */
+    client_packed_fini(&one);
     return code;
 }
 
-/* The checks and the key of a single write, whose records are packed in request. */
-static enum hirsch_code write_once(struct hirsch_client *client, const struct client_method *method,
-                                   struct base_buffer *request, size_t count, const char *key,
-                                   const struct hirsch_call_options *call,
-                                   const struct hirsch_write_result **result, hirsch_error **error)
+/* All requests, packed and with their keys. key: NULL: one is made. */
+static enum base_code make_series(const struct hirsch_client *client, const struct items *items,
+                                  const char *key, struct client_series **series,
+                                  struct client_failure *failure)
 {
     char random_key[CLIENT_RANDOM_KEY + 1];
-    struct client_failure failure = CLIENT_FAILURE_NONE;
-    enum base_code code = BASE_OK;
-    if (request->size > HIRSCH_MAX_PUT_BYTES) {
-        code =
-            base_fail(&failure.error, BASE_INVALID_ARGUMENT,
-                      "the records take %zu bytes, at most %d are taken; write fewer at once, or "
-                      "let hirsch_bulk_open() split them",
-                      request->size, HIRSCH_MAX_PUT_BYTES);
-    } else if (key == NULL) {
+    struct base_error *error = &failure->error;
+    if (items->count == 0) {
+        return base_fail(error, BASE_INVALID_ARGUMENT, "a write of 0 records; it takes 1 or more");
+    }
+    if (key == NULL) {
         client_random_key(random_key);
         key = random_key;
-    } else {
-        code = client_check_key(key, CLIENT_KEY_MOST, &failure);
+    } else if (client_check_key(key, CLIENT_KEY_MOST, error) != BASE_OK) {
+        return error->code;
     }
-    return code != BASE_OK
-               ? client_refuse(client, error, &failure)
-               : client_write(client, method, request, count, key, call, (void *)result, error);
+    struct client_series *made = client_series_new();
+    if (made == NULL) {
+        return client_memory_out(failure);
+    }
+    enum base_code code = deal(client, items, made, error);
+    if (code == BASE_OK) {
+        code = client_series_seal(made, key, error);
+    }
+    if (code != BASE_OK) {
+        client_series_free(made);
+        return code;
+    }
+    *series = made;
+    return BASE_OK;
 }
 
-static enum base_code check_count(size_t count, struct client_failure *failure)
+static enum hirsch_code write_items(struct hirsch_client *client,
+                                    const struct client_method *method, const struct items *items,
+                                    const char *key, const struct hirsch_call_options *call,
+                                    const struct hirsch_write_result **result, hirsch_error **error)
 {
-    if (count == 0 || count > HIRSCH_MAX_BATCH) {
-        return base_fail(
-            &failure->error, BASE_INVALID_ARGUMENT,
-            "a write of %zu records; it takes 1 to %d, and hirsch_bulk_open() any number", count,
-            HIRSCH_MAX_BATCH);
+    struct client_failure failure = CLIENT_FAILURE_NONE;
+    struct client_series *series = NULL;
+    if (make_series(client, items, key, &series, &failure) != BASE_OK) {
+        return client_refuse(client, error, &failure);
     }
-    return BASE_OK;
+    if (series->count == 1) {
+        enum hirsch_code code =
+            client_write(client, method, &series->parts[0].part, call, (void *)result, error);
+        client_series_free(series);
+        return code;
+    }
+    struct hirsch_call_options options;
+    return client_ask_series(client, method, series, client_to_writer(call, &options),
+                             (void *)result, error);
 }
 
 enum hirsch_code hirsch_put_records(hirsch_client *client, const struct hirsch_record *records,
@@ -163,21 +174,8 @@ enum hirsch_code hirsch_put_records(hirsch_client *client, const struct hirsch_r
                                     const struct hirsch_call_options *call,
                                     const struct hirsch_write_result **result, hirsch_error **error)
 {
-    struct client_failure failure = CLIENT_FAILURE_NONE;
-    struct base_buffer request = BASE_BUFFER_EMPTY;
-    enum base_code code = check_count(count, &failure);
-    for (size_t i = 0; code == BASE_OK && i < count; i++) {
-        code = client_record_append(&records[i], &request, &failure.error);
-        if (code != BASE_OK) {
-            base_error_prefix(&failure.error, "records[%zu]", i);
-        }
-    }
-    enum hirsch_code answer = code != BASE_OK
-                                  ? client_refuse(client, error, &failure)
-                                  : write_once(client, &client_put_records, &request, count,
-                                               idempotency_key, call, result, error);
-    base_buffer_fini(&request);
-    return answer;
+    struct items items = {records, NULL, count};
+    return write_items(client, &client_put_records, &items, idempotency_key, call, result, error);
 }
 
 enum hirsch_code hirsch_delete_records(hirsch_client *client, const struct hirsch_record_key *keys,
@@ -186,19 +184,7 @@ enum hirsch_code hirsch_delete_records(hirsch_client *client, const struct hirsc
                                        const struct hirsch_write_result **result,
                                        hirsch_error **error)
 {
-    struct client_failure failure = CLIENT_FAILURE_NONE;
-    struct base_buffer request = BASE_BUFFER_EMPTY;
-    enum base_code code = check_count(count, &failure);
-    for (size_t i = 0; code == BASE_OK && i < count; i++) {
-        code = client_record_key_append(&keys[i], &request, &failure.error);
-        if (code != BASE_OK) {
-            base_error_prefix(&failure.error, "keys[%zu]", i);
-        }
-    }
-    enum hirsch_code answer = code != BASE_OK
-                                  ? client_refuse(client, error, &failure)
-                                  : write_once(client, &client_delete_records, &request, count,
-                                               idempotency_key, call, result, error);
-    base_buffer_fini(&request);
-    return answer;
+    struct items items = {NULL, keys, count};
+    return write_items(client, &client_delete_records, &items, idempotency_key, call, result,
+                       error);
 }

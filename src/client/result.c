@@ -16,6 +16,7 @@ struct header {
     uint64_t magic;
     struct base_arena arena;
     struct base_allocator allocator; /* of the arena and of this block; unset when it has none */
+    const void *kept;                /* another object, freed with this one; or NULL */
 };
 
 enum { HEADER_SIZE = (sizeof(struct header) + 15) / 16 * 16 };
@@ -29,6 +30,7 @@ static const hirsch_error out_of_memory = {
     .retriable = true,
     .endpoint = "",
     .attempts = 0,
+    .partial = NULL,
 };
 
 void *client_result_new(const struct base_allocator *allocator, size_t size)
@@ -68,6 +70,7 @@ void hirsch_free(const void *result_or_error)
     }
     struct header *header = header_of(result_or_error);
     header->magic = 0;
+    hirsch_free(header->kept);
     base_arena_fini(&header->arena);
     if (header->arena.allocator == NULL) {
         free(header);
@@ -106,6 +109,16 @@ enum hirsch_code client_fail(const struct base_allocator *allocator, hirsch_erro
     /* Callers only read errors, so the one in static storage may be shared. */
     *error = made != NULL ? made : (hirsch_error *)(uintptr_t)&out_of_memory;
     return made != NULL ? code : HIRSCH_INTERNAL;
+}
+
+void client_error_keep(hirsch_error *error, const struct hirsch_write_result *partial)
+{
+    if (error == NULL || error == &out_of_memory) {
+        hirsch_free(partial);
+        return;
+    }
+    header_of(error)->kept = partial;
+    error->partial = partial;
 }
 
 const char *hirsch_code_name(enum hirsch_code code)

@@ -27,4 +27,8 @@ struct base_arena *client_result_arena(void *result);
 enum hirsch_code client_fail(const struct base_allocator *allocator, hirsch_error **error,
                              const struct client_failure *failure);
 
+/* Gives an error of client_fail() what is known of a write that failed: a result, or NULL. Takes it
+ * over; error may be NULL. */
+void client_error_keep(hirsch_error *error, const struct hirsch_write_result *partial);
+
 #endif

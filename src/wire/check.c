@@ -219,3 +219,24 @@ enum base_code wire_check(const struct ProtobufCMessageDescriptor *type, struct 
     walk.error = error;
     return check_message(&walk, type, bytes);
 }
+
+static size_t count_fields(const ProtobufCMessageDescriptor *type, struct base_slice rest,
+                           size_t depth)
+{
+    size_t count = 0;
+    struct wire_field field;
+    while (rest.size > 0 && wire_take(&rest, &field) == NULL) {
+        const ProtobufCFieldDescriptor *known = find_field(type, field.number);
+        count++;
+        if (known != NULL && known->type == PROTOBUF_C_TYPE_MESSAGE && field.type == WIRE_BYTES &&
+            depth < WIRE_DEPTH) {
+            count += count_fields(known->descriptor, field.bytes, depth + 1);
+        }
+    }
+    return count;
+}
+
+size_t wire_count_fields(const struct ProtobufCMessageDescriptor *type, struct base_slice bytes)
+{
+    return count_fields(type, bytes, 1);
+}

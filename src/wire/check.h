@@ -20,4 +20,8 @@ enum { WIRE_DEPTH = 16 };
 enum base_code wire_check(const struct ProtobufCMessageDescriptor *type, struct base_slice bytes,
                           size_t field_limit, struct base_error *error);
 
+/* The fields that wire_check() would count, packed numbers as one: for bytes that we packed
+ * ourselves. Stops at damage. */
+size_t wire_count_fields(const struct ProtobufCMessageDescriptor *type, struct base_slice bytes);
+
 #endif

@@ -33,6 +33,8 @@ def body(test):
         equal(example("put", "Ada", "a\x01").out,
               "record 1: INVALID_ARGUMENT: title: it has a control character in it\n1 stored, 0 unchanged, 1 failed\n",
               "put of a bad title")
+        for _ in range(2):
+            equal(example("put_call", "once", "2500").out, "2500 of 2500 stored, 0 not known, 0 not sent\n", "put_call")
         dates = example("pages", "local:example-author", "2").out.splitlines()
         equal(len(dates), 2, "the papers that were put")
         lines = sorted(example("event_loop", AUTHOR, "local:nobody").out.splitlines())

@@ -119,6 +119,16 @@ static void test_ranges(void **state)
                      BASE_INVALID_ARGUMENT);
     options.max_reply_bytes = LIMIT_REPLY;
     assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error), BASE_OK);
+    assert_int_equal(settings.max_request_bytes, LIMIT_REQUEST);
+    options.max_request_bytes = 64 * 1024 - 1;
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error),
+                     BASE_INVALID_ARGUMENT);
+    options.max_request_bytes = LIMIT_REQUEST + 1;
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error),
+                     BASE_INVALID_ARGUMENT);
+    options.max_request_bytes = 64 * 1024;
+    assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error), BASE_OK);
+    assert_int_equal(settings.max_request_bytes, 64 * 1024);
     options.size = 0;
     assert_int_equal(client_settings_read(&options, NULL, &arena, &settings, &error),
                      BASE_INVALID_ARGUMENT);

@@ -1,52 +1,13 @@
 /* Every n-th allocation of a call fails once: the caller gets an error or no reply at all, nothing
- * leaks, and the session goes on. The linker puts our three functions in front of the real ones. */
+ * leaks, and the session goes on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "support/failing_memory.h"
 #include "support/service_calls.h"
-
-/* Allocations that still succeed; 0: the next one fails. Negative: all succeed. */
-static long until_failure = -1;
-static unsigned long failures;
-
-static bool fails_now(void)
-{
-    if (until_failure < 0) {
-        return false;
-    }
-    if (until_failure > 0) {
-        until_failure--;
-        return false;
-    }
-    until_failure = -1;
-    failures++;
-    return true;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 enum { ALLOCATIONS_MOST = 10000 };
 
