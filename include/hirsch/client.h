@@ -22,7 +22,7 @@
  * Which thread may do what:
  *
  *     hirsch_open            any thread; not in a child process whose parent has open clients
- *     hirsch_get_…, _batch_…, _list_…, _search_…, _sample_…, _resolve_…, _put_…,
+ *     hirsch_get_…, _batch_…, _list_…, _search_…, _sample_…, _resolve_…, _refresh_…, _put_…,
  *     _delete_…, hirsch_call, hirsch_health_check
  *                            any number of threads at once on one client; their requests travel
  *                            side by side
@@ -413,6 +413,16 @@ HIRSCH_API enum hirsch_code hirsch_resolve_ids(hirsch_client *client, const char
                                                size_t count, const struct hirsch_call_options *call,
                                                const struct hirsch_resolution **resolution,
                                                hirsch_error **error);
+
+/* Computes the cohorts of percentile and fwci anew where something has changed, and answers when
+ * they are there: those answers then stand at the returned sequence or a later one. A daemon does
+ * so by itself from time to time. Goes to the writer. It may take longer than any time limit; after
+ * DEADLINE_EXCEEDED the work goes on, and a later call finds it done. FAILED_PRECONDITION: the
+ * server only reads. UNAVAILABLE: it is being stopped. */
+HIRSCH_API enum hirsch_code hirsch_refresh_cohorts(hirsch_client *client,
+                                                   const struct hirsch_call_options *call,
+                                                   const struct hirsch_refresh **refresh,
+                                                   hirsch_error **error);
 
 /* gRPC's health protocol. */
 enum hirsch_serving_status {

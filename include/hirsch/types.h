@@ -314,6 +314,13 @@ struct hirsch_resolution {
     const struct hirsch_resolved_id *ids; /* in the order of the request */
 };
 
+/* The cohorts that papers are compared with: same field, kind and year. */
+struct hirsch_refresh {
+    uint64_t sequence;     /* that they were computed at */
+    uint32_t cohort_count; /* with enough papers to say something */
+    uint32_t paper_count;  /* in them */
+};
+
 #ifdef __cplusplus
 }
 #endif

@@ -135,3 +135,27 @@ enum hirsch_code hirsch_resolve_ids(hirsch_client *client, const char *const *id
     request.ids = (char **)(uintptr_t)ids;
     return client_ask(client, &method, &request.base, count, call, resolution, error);
 }
+
+static enum base_code convert_refresh(const ProtobufCMessage *response, size_t expected,
+                                      void *result, struct client_failure *failure)
+{
+    (void)expected;
+    (void)failure;
+    const Hirsch__V1__RefreshCohortsResponse *answer = (const void *)response;
+    struct hirsch_refresh *made = result;
+    *made = (struct hirsch_refresh){answer->sequence, answer->cohort_count, answer->paper_count};
+    return BASE_OK;
+}
+
+enum hirsch_code hirsch_refresh_cohorts(hirsch_client *client,
+                                        const struct hirsch_call_options *call,
+                                        const struct hirsch_refresh **refresh, hirsch_error **error)
+{
+    static const struct client_method method = {CLIENT_REFRESH_COHORTS,
+                                                &hirsch__v1__refresh_cohorts_response__descriptor,
+                                                sizeof(struct hirsch_refresh), convert_refresh};
+    Hirsch__V1__RefreshCohortsRequest request = HIRSCH__V1__REFRESH_COHORTS_REQUEST__INIT;
+    struct hirsch_call_options options;
+    return client_ask(client, &method, &request.base, 0, client_to_writer(call, &options), refresh,
+                      error);
+}

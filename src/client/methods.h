@@ -20,6 +20,7 @@
 #define CLIENT_GET_DATASET "hirsch.v1.DatasetService/GetDataset"
 #define CLIENT_SAMPLE_IDS "hirsch.v1.DatasetService/SampleIds"
 #define CLIENT_RESOLVE_IDS "hirsch.v1.DatasetService/ResolveIds"
+#define CLIENT_REFRESH_COHORTS "hirsch.v1.DatasetService/RefreshCohorts"
 #define CLIENT_PUT_RECORDS "hirsch.v1.RecordService/PutRecords"
 #define CLIENT_DELETE_RECORDS "hirsch.v1.RecordService/DeleteRecords"
 #define CLIENT_HEALTH_CHECK "grpc.health.v1.Health/Check"

@@ -56,7 +56,8 @@ static void answer_stopping(struct service_refresh *asked)
 {
     struct base_error error;
     if (asked != NULL) {
-        answer(asked, base_fail(&error, BASE_UNAVAILABLE, "the daemon stops"), &error, NULL);
+        answer(asked, base_fail(&error, BASE_UNAVAILABLE, "the daemon stops; ask the next one"),
+               &error, NULL);
     }
 }
 

@@ -35,8 +35,8 @@ enum base_code server_background_begin(struct server_background *background,
  * that begins after it, or with UNAVAILABLE when the daemon stops. Any thread. */
 void server_background_ask(void *background, struct service_refresh *refresh);
 
-/* Stops between two transactions, and answers who waits. Before the store is closed and before rpc
- * ends. */
+/* Stops within a thousand papers or between two transactions, and answers who waits or comes later.
+ * Before the store is closed and before rpc ends; may be called again. */
 void server_background_end(struct server_background *background);
 
 #endif

@@ -190,9 +190,10 @@ static enum woken wait_for_signal(struct server_tend *tend, struct store *store,
     }
 }
 
-/* Not ready, serving on, refusing, finishing what is in flight. */
-static bool drain(struct server_tend *tend, struct store *store, struct net_server *net,
-                  int signals)
+/* Not ready, serving on, refusing, finishing what is in flight. A refresh of cohorts may take
+ * longer than anybody waits here: it ends unfinished, and who asked for it is told so. */
+static bool drain(struct server_tend *tend, struct server_background *background,
+                  struct store *store, struct net_server *net, int signals)
 {
     const struct server_settings *settings = &tend->settings;
     atomic_store(&tend->ops->draining, true);
@@ -214,18 +215,20 @@ static bool drain(struct server_tend *tend, struct store *store, struct net_serv
              "stopping: answering what was received, for at most %u ms; a second signal stops at "
              "once",
              settings->drain_timeout_ms);
+    server_background_end(background);
     net_server_drain(net, settings->drain_timeout_ms);
     return wait_for_signal(tend, store, signals, net_server_finished_fd(net), 0) == WOKEN_BY_SIGNAL;
 }
 
 /* Until the first signal, then until all is answered or the second one. */
-static int serve(struct server_tend *tend, struct store *store, struct net_server *net, int signals)
+static int serve(struct server_tend *tend, struct server_background *background,
+                 struct store *store, struct net_server *net, int signals)
 {
     base_log(BASE_LOG_INFO, "ready");
     if (!server_stop_requested) {
         wait_for_signal(tend, store, signals, -1, 0);
     }
-    bool interrupted = drain(tend, store, net, signals);
+    bool interrupted = drain(tend, background, store, net, signals);
     struct net_counters counters;
     net_server_counters(net, &counters);
     base_log(BASE_LOG_INFO, "stopped%s after %" PRIu64 " requests on %" PRIu64 " connections",
@@ -401,7 +404,7 @@ static enum base_code run_all(const struct server_settings *settings, int signal
         code = server_background_begin(&background, settings, store, error);
     }
     if (code == BASE_OK) {
-        *status = serve(&tend, store, net, signals);
+        *status = serve(&tend, &background, store, net, signals);
     }
     server_background_end(&background);
     server_ops_close(&ops);

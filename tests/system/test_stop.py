@@ -1,12 +1,20 @@
 #!/usr/bin/env python3
-"""SIGTERM and SIGINT end a daemon with exit code 0 while clients are active; an interrupted import leaves no harm."""
+"""SIGTERM and SIGINT end a daemon with exit code 0 while clients are active and cohorts are computed; an interrupted import
+leaves no harm."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from harness import ROOT, SEED_FILE, Test, check, equal  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "interop"))
+from harness import ROOT, SEED_FILE, Daemon, Test, check, equal  # noqa: E402
+from hirsch_client import Connection, request, response  # noqa: E402
+
+REFRESH = "hirsch.v1.DatasetService/RefreshCohorts"
+OK, UNAVAILABLE = 0, 14
 
 
 def stop_under_load(test, data, number):
@@ -53,6 +61,60 @@ def idle_connections(test, data):
                 one.close()
 
 
+def connect_at_once(test, daemon):
+    """A connection in the first moments of a daemon."""
+    end = time.monotonic() + test.deadline_s
+    while True:
+        try:
+            return Connection(daemon.url, test.deadline_s)
+        except OSError:
+            check(time.monotonic() < end and daemon.process.poll() is None, "no connection:\n%s", daemon.log())
+            time.sleep(0.001)
+
+
+def give_up_refresh(test, data, moment_s, told):
+    """The first refresh of a store begins when its daemon does, and counts every paper; those who ask meanwhile wait."""
+    asked = 20
+    daemon = Daemon(test, data, [test.ipc("refresh")], ("--drain-timeout", "20ms"))
+    test.daemons.append(daemon)
+    connection = connect_at_once(test, daemon)
+    for number in range(asked):
+        connection.socket.sendall(connection.frame(number, request(REFRESH, b"", 60000)))
+    time.sleep(moment_s)
+    daemon.process.send_signal(signal.SIGTERM)
+    for _ in range(asked):
+        code, text, _ = response(connection.reply()[1])
+        check(code == OK or code == UNAVAILABLE and "the daemon stops" in text, "a refresh: %d: %s", code, text)
+        told[code] += 1
+    connection.socket.close()
+    equal(daemon.process.wait(test.deadline_s), 0, "exit code after SIGTERM during a refresh")
+    check("Sanitizer" not in daemon.log(), "the daemon's log: %s", daemon.log()[-4000:])
+    test.daemons.remove(daemon)
+    test.verify(data)
+
+
+def stop_during_refresh(test):
+    """A refresh of cohorts may take longer than a drain: it is given up, everybody who asked for it is told so, and what it
+    had written is no harm."""
+    corpus, data = test.path("cohorts.jsonl"), test.path("cohorts")
+    test.run([test.generate, "--authors", "2000" if test.short else "20000", "--seed", "2", "--output", corpus])
+    told = {OK: 0, UNAVAILABLE: 0}
+    for _ in range(2):
+        test.load(data, [corpus], form="hirsch")
+        for number in range(3 if test.short else 6):
+            # From counting to writing, and behind it.
+            give_up_refresh(test, data, number and 0.1 * test.random.random() ** 2, told)
+        shutil.rmtree(data)
+    check(told[UNAVAILABLE] > 0, "no refresh was given up: %s", told)
+    test.load(data, [corpus], form="hirsch")
+    give_up_refresh(test, data, 0, told)
+    with test.serve(data) as daemon:
+        code, text, _ = Connection(daemon.url, test.deadline_s).call(REFRESH, b"", 60000)
+        equal(code, OK, "a refresh after those that were given up: " + text)
+    test.verify(data)
+    print("stopped during refreshes: %d answered, %d given up" % (told[OK], told[UNAVAILABLE]))
+
+
 def interrupted_import(test):
     corpus = test.path("made.jsonl")
     test.run([test.generate, "--authors", "200" if test.short else "5000",
@@ -89,6 +151,7 @@ def body(test):
     for number in (signal.SIGTERM, signal.SIGINT):
         stop_under_load(test, data, number)
     idle_connections(test, data)
+    stop_during_refresh(test)
     interrupted_import(test)
 
 

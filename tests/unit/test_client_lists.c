@@ -211,6 +211,56 @@ static void test_dataset(void **state)
     base_arena_fini(&arena);
 }
 
+static void on_refresh(const struct hirsch_completion *completion)
+{
+    const struct hirsch_refresh **got = completion->context;
+    *got = completion->result;
+    hirsch_free(completion->error);
+}
+
+static void test_refresh(void **state)
+{
+    (void)state;
+    Hirsch__V1__RefreshCohortsResponse answer = HIRSCH__V1__REFRESH_COHORTS_RESPONSE__INIT;
+    answer.sequence = 12345678901;
+    answer.cohort_count = 7;
+    answer.paper_count = 99;
+    server.reply = &answer.base;
+    const struct hirsch_refresh *got = NULL;
+    assert_int_equal(hirsch_refresh_cohorts(client, NULL, &got, NULL), HIRSCH_OK);
+    assert_true(got->sequence == 12345678901);
+    assert_true(got->cohort_count == 7 && got->paper_count == 99);
+    hirsch_free(got);
+    struct base_arena arena;
+    (void)seen(&hirsch__v1__refresh_cohorts_request__descriptor, CLIENT_REFRESH_COHORTS, &arena);
+    base_arena_fini(&arena);
+
+    struct hirsch_call_options call = HIRSCH_CALL_OPTIONS_INIT;
+    call.done = on_refresh;
+    call.context = &got;
+    got = NULL;
+    assert_int_equal(hirsch_refresh_cohorts(client, &call, NULL, NULL), HIRSCH_OK);
+    while (got == NULL) {
+        hirsch_poll(client, 1000);
+    }
+    assert_true(got->sequence == 12345678901);
+    hirsch_free(got);
+
+    /* It changes the store, so it goes to the writer alone. */
+    struct hirsch_options options = HIRSCH_OPTIONS_INIT;
+    hirsch_client *readers = NULL;
+    options.endpoints = "tcp://127.0.0.1:1,tcp://127.0.0.1:2";
+    assert_int_equal(hirsch_open(&options, &readers, NULL), HIRSCH_OK);
+    assert_int_equal(hirsch_refresh_cohorts(readers, NULL, &got, NULL), HIRSCH_FAILED_PRECONDITION);
+    hirsch_close(readers);
+    options.writer = server.url;
+    options.timeout_ms = 20000;
+    assert_int_equal(hirsch_open(&options, &readers, NULL), HIRSCH_OK);
+    assert_int_equal(hirsch_refresh_cohorts(readers, NULL, &got, NULL), HIRSCH_OK);
+    hirsch_free(got);
+    hirsch_close(readers);
+}
+
 static void test_resolution(void **state)
 {
     (void)state;
@@ -251,9 +301,9 @@ static void test_resolution(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coauthors),  cmocka_unit_test(test_citations_and_references),
-        cmocka_unit_test(test_searches),   cmocka_unit_test(test_dataset),
-        cmocka_unit_test(test_resolution),
+        cmocka_unit_test(test_coauthors), cmocka_unit_test(test_citations_and_references),
+        cmocka_unit_test(test_searches),  cmocka_unit_test(test_dataset),
+        cmocka_unit_test(test_refresh),   cmocka_unit_test(test_resolution),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
