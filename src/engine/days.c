@@ -13,9 +13,7 @@ struct engine_days engine_days_of(const uint32_t *list, size_t count, bool is_ye
     return days;
 }
 
-/* The first row from `row` on at whose end the day is over; the row behind all when there is none.
- */
-static size_t row_from(const struct engine_days *days, size_t row, uint32_t day)
+uint32_t engine_days_find(const struct engine_days *days, size_t row, uint32_t day)
 {
     const uint32_t *list = days->list;
     size_t high = days->count;
@@ -24,7 +22,7 @@ static size_t row_from(const struct engine_days *days, size_t row, uint32_t day)
         row++;
     }
     if (row >= high || list[row] >= day) {
-        return row;
+        return (uint32_t)row;
     }
     while (row < high) {
         size_t middle = row + (high - row) / 2;
@@ -34,15 +32,7 @@ static size_t row_from(const struct engine_days *days, size_t row, uint32_t day)
             high = middle;
         }
     }
-    return row;
-}
-
-uint32_t engine_days_row(const struct engine_days *days, size_t row, uint32_t day, unsigned year)
-{
-    if (day > days->last) {
-        return (uint32_t)days->count;
-    }
-    return days->is_yearly ? year - days->first_year : (uint32_t)row_from(days, row, day);
+    return (uint32_t)row;
 }
 
 uint32_t engine_days_end(const struct engine_days *days, uint32_t day)
@@ -50,5 +40,5 @@ uint32_t engine_days_end(const struct engine_days *days, uint32_t day)
     if (days->count == 0 || day > days->last) {
         return ENGINE_NO_DAY;
     }
-    return days->is_yearly ? days->last : days->list[row_from(days, 0, day)];
+    return days->is_yearly ? days->last : days->list[engine_days_find(days, 0, day)];
 }

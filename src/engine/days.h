@@ -18,8 +18,18 @@ struct engine_days {
 
 struct engine_days engine_days_of(const uint32_t *list, size_t count, bool is_yearly);
 
-/* The row of a day of that year (0: no day) that is not before `row`. */
-uint32_t engine_days_row(const struct engine_days *days, size_t row, uint32_t day, unsigned year);
+/* The first row from `row` on at whose end the day is over; `count` when there is none. */
+uint32_t engine_days_find(const struct engine_days *days, size_t row, uint32_t day);
+
+/* The same of a day of that year (0: no day): rows of years need no search. */
+static inline uint32_t engine_days_row(const struct engine_days *days, size_t row, uint32_t day,
+                                       unsigned year)
+{
+    if (day > days->last) {
+        return (uint32_t)days->count;
+    }
+    return days->is_yearly ? year - days->first_year : engine_days_find(days, row, day);
+}
 
 /* The last day of the row that the day is in, so far as no end of a year is: of years only the last
  * one ends elsewhere. */

@@ -15,12 +15,10 @@ struct pass {
     unsigned recent_last;
 };
 
-/* What one stretch adds. */
+/* What one stretch adds to the sums of a paper. */
 struct stretch {
-    unsigned year; /* of the citing papers; 0: undated */
-    unsigned age;  /* years from the paper to its citations */
-    bool is_dated;
-    bool is_recent;
+    uint32_t day;  /* of its last citing paper */
+    unsigned year; /* of its citing papers; 0: undated */
     uint32_t citations;
     uint32_t refereed;
 };
@@ -74,13 +72,9 @@ static enum base_code deal_papers(struct pass *pass, const struct engine_set *se
     return BASE_OK;
 }
 
-/* The year's sums; those between it and the years that were there before are emptied. */
-static struct engine_tally_year *reach_year(struct engine_tally *tally, unsigned year)
+/* Empties the years between this one and those that were there before. */
+static __attribute__((noinline)) void spread_years(struct engine_tally *tally, unsigned year)
 {
-    year = year < ENGINE_YEAR_END ? year : ENGINE_YEAR_END - 1;
-    if (year - tally->year_first < tally->year_end - tally->year_first) {
-        return &tally->years[year];
-    }
     if (tally->year_first == tally->year_end) {
         tally->year_first = year;
         tally->year_end = year;
@@ -90,6 +84,14 @@ static struct engine_tally_year *reach_year(struct engine_tally *tally, unsigned
     }
     while (year >= tally->year_end) {
         tally->years[tally->year_end++] = (struct engine_tally_year){.papers = {0}};
+    }
+}
+
+static inline struct engine_tally_year *reach_year(struct engine_tally *tally, unsigned year)
+{
+    year = year < ENGINE_YEAR_END ? year : ENGINE_YEAR_END - 1;
+    if (year - tally->year_first >= tally->year_end - tally->year_first) {
+        spread_years(tally, year);
     }
     return &tally->years[year];
 }
@@ -103,17 +105,15 @@ static void add_age(struct engine_tally *tally, unsigned age, uint32_t citations
     tally->ages[age] += citations;
 }
 
-static void add_year(struct pass *pass, const struct engine_kept *paper,
+static void add_year(struct pass *pass, const struct engine_kept *paper, uint64_t share,
                      const struct stretch *stretch)
 {
     struct engine_tally_year *year = reach_year(pass->tally, stretch->year);
-    uint64_t share = engine_share(pass->work, paper->authors);
-    const uint32_t citations[2] = {stretch->citations - stretch->refereed, stretch->refereed};
-    for (unsigned refereed = 0; refereed < 2; refereed++) {
-        year->citations[refereed][paper->refereed] += citations[refereed];
-        year->citations_normalized[refereed][paper->refereed] +=
-            (engine_fixed)citations[refereed] * share;
-    }
+    uint32_t other = stretch->citations - stretch->refereed;
+    year->citations[0][paper->refereed] += other;
+    year->citations[1][paper->refereed] += stretch->refereed;
+    year->citations_normalized[0][paper->refereed] += (engine_fixed)other * share;
+    year->citations_normalized[1][paper->refereed] += (engine_fixed)stretch->refereed * share;
 }
 
 static void add_paper(struct pass *pass, const struct engine_kept *paper)
@@ -138,49 +138,48 @@ static void add_event(struct engine_tally *tally, uint32_t row, uint32_t index, 
     tally->rows[row].events++;
 }
 
-static void add_citations(struct pass *pass, struct engine_kept *paper,
-                          const struct stretch *stretch)
-{
-    paper->count += stretch->citations;
-    paper->recent += stretch->is_recent ? stretch->citations : 0;
-    if (stretch->is_dated) {
-        add_age(pass->tally, stretch->age, stretch->citations);
-    }
-    if (pass->tally->years != NULL && stretch->year != 0) {
-        add_year(pass, paper, stretch);
-    }
-}
-
-/* What came from the mark before to the mark; gives its row, which is not before `row`. */
-static uint32_t add_stretch(struct pass *pass, uint32_t index, const struct engine_mark *mark,
-                            uint32_t row)
+/* The stretches of a paper: each came from one mark to the next. */
+static void add_stretches(struct pass *pass, uint32_t index, const struct engine_mark *marks,
+                          size_t count)
 {
     struct engine_tally *tally = pass->tally;
     struct engine_kept *paper = &tally->selection.kept[index];
-    uint32_t day = engine_citation_day(paper->day, mark->day);
-    struct stretch stretch = {
-        .year = mark->day == ENGINE_NO_DAY ? 0 : model_day_year(mark->day),
-        .is_dated = day != ENGINE_NO_DAY,
-        .citations =
-            engine_sums_low(mark->sums.citations) - engine_sums_low(mark[-1].sums.citations),
-        .refereed =
-            engine_sums_high(mark->sums.citations) - engine_sums_high(mark[-1].sums.citations),
-    };
-    unsigned year = !stretch.is_dated ? 0 : day == mark->day ? stretch.year : paper->year;
-    row = engine_days_row(&tally->days, row, day, year);
-    tally->rows[row].tori += engine_sums_tori(&mark->sums) - engine_sums_tori(&mark[-1].sums);
-    tally->rows[row].citing +=
-        engine_sums_low(mark->sums.citing) - engine_sums_low(mark[-1].sums.citing);
-    if (stretch.citations == 0) {
-        return row;
+    const uint64_t share = engine_share(pass->work, paper->authors);
+    const bool has_years = tally->years != NULL;
+    uint32_t row = paper->row;
+    uint32_t recent = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct engine_sums *before = &marks[i].sums;
+        const struct engine_sums *after = &marks[i + 1].sums;
+        const struct stretch stretch = {
+            .day = marks[i + 1].day,
+            .year = marks[i + 1].day == ENGINE_NO_DAY ? 0 : model_day_year(marks[i + 1].day),
+            .citations = engine_sums_low(after->citations) - engine_sums_low(before->citations),
+            .refereed = engine_sums_high(after->citations) - engine_sums_high(before->citations),
+        };
+        uint32_t day = engine_citation_day(paper->day, stretch.day);
+        bool is_dated = day != ENGINE_NO_DAY;
+        unsigned year = day == stretch.day ? stretch.year : paper->year;
+        row = engine_days_row(&tally->days, row, day, year);
+        tally->rows[row].tori += engine_sums_tori(after) - engine_sums_tori(before);
+        tally->rows[row].citing += engine_sums_low(after->citing) - engine_sums_low(before->citing);
+        if (stretch.citations == 0) {
+            continue;
+        }
+        if (is_dated) {
+            add_age(tally, year - paper->year, stretch.citations);
+            bool is_recent = year >= pass->recent_first && year <= pass->recent_last;
+            recent += is_recent ? stretch.citations : 0;
+        }
+        if (has_years && stretch.year != 0) {
+            add_year(pass, paper, share, &stretch);
+        }
+        if (row < tally->days.count) {
+            add_event(tally, row, index, stretch.citations);
+        }
     }
-    stretch.age = year - paper->year;
-    stretch.is_recent = year >= pass->recent_first && year <= pass->recent_last;
-    add_citations(pass, paper, &stretch);
-    if (row < tally->days.count) {
-        add_event(tally, row, index, stretch.citations);
-    }
-    return row;
+    paper->count = engine_sums_low(marks[count].sums.citations);
+    paper->recent = recent;
 }
 
 /* Room for what the next paper may add to the rows. */
@@ -215,9 +214,8 @@ static enum base_code count_paper(struct pass *pass, uint32_t index, struct base
     if (code != BASE_OK) {
         return code;
     }
-    uint32_t row = paper->row;
-    for (size_t i = 1; i <= stretches; i++) {
-        row = add_stretch(pass, index, &pass->walks.marks[i], row);
+    if (stretches > 0) {
+        add_stretches(pass, index, pass->walks.marks, stretches);
     }
     tally->most = paper->count > tally->most ? paper->count : tally->most;
     return engine_poll(pass->work, count + 1, error);

@@ -63,8 +63,8 @@ static enum base_code deal_events(struct pass *pass, struct base_error *error)
 /* Sums that run from row to row. */
 struct running {
     struct engine_ladder ladder;
-    engine_fixed papers; /* 1/a each */
-    engine_fixed citations_shared;
+    engine_fixed papers;           /* 1/a each */
+    engine_fixed citations_shared; /* likewise, under fractional counting */
     uint64_t citations;
     uint32_t citing;
     engine_fixed tori;
@@ -120,14 +120,17 @@ static void add_citations(struct pass *pass, struct running *running,
 {
     struct engine_kept *kept = pass->tally->selection.kept;
     const struct dealt *dealt = pass->dealt + pass->next;
+    const bool is_fractional = pass->scope->counting == ENGINE_COUNTING_FRACTIONAL;
     for (size_t i = 0; i < row->events; i++) {
         struct engine_kept *paper = &kept[dealt[i].index];
         uint32_t before = paper->count;
         paper->count += dealt[i].citations;
         engine_ladder_raise(&running->ladder, dealt[i].index, before);
         running->citations += dealt[i].citations;
-        running->citations_shared +=
-            (engine_fixed)dealt[i].citations * engine_share(pass->work, paper->authors);
+        if (is_fractional) {
+            running->citations_shared +=
+                (engine_fixed)dealt[i].citations * engine_share(pass->work, paper->authors);
+        }
     }
     pass->next += row->events;
     running->citing += row->citing;

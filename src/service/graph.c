@@ -63,25 +63,23 @@ static enum base_code read_citers(void *context, uint32_t paper, const struct en
     struct service_graph *graph = context;
     bool is_new = false;
     const struct place *kept = graph->keeps ? find_place(graph, paper, &is_new) : NULL;
-    bool keeps = is_new && graph->kept.size < KEPT_CITERS;
-    struct base_buffer *buffer = keeps || kept != NULL ? &graph->kept : &graph->citers;
+    if (kept == NULL && (!is_new || graph->kept.size >= KEPT_CITERS)) {
+        return store_read_citers(graph->reader, paper, &graph->citers, list, count, error);
+    }
     struct place place = {paper, 0, 0};
     enum base_code code = BASE_OK;
     if (kept != NULL) {
         place = *kept;
-    } else if (keeps) {
-        code = append_citers(graph, paper, buffer, &place, error);
+    } else {
+        code = append_citers(graph, paper, &graph->kept, &place, error);
         base_buffer_append(&graph->places, &place, sizeof place);
         if (code == BASE_OK && graph->places.failed) {
             code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for citations");
         }
-    } else {
-        base_buffer_clear(buffer);
-        code = append_citers(graph, paper, buffer, &place, error);
     }
     if (code == BASE_OK) {
         *count = place.size / sizeof **list;
-        *list = *count == 0 ? NULL : (const void *)(buffer->data + place.start);
+        *list = *count == 0 ? NULL : (const void *)(graph->kept.data + place.start);
     }
     return code;
 }

@@ -26,6 +26,11 @@ static void read_dictionary(struct store_env *env, MDB_txn *txn)
     }
 }
 
+static int key_order(const MDB_val *a, const MDB_val *b)
+{
+    return store_key_order(store_slice(*a), store_slice(*b));
+}
+
 static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
                                   struct base_error *error)
 {
@@ -42,6 +47,9 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
         }
         code = mdb_dbi_open(txn, store_table_name((enum store_table)table),
                             mode == STORE_ENV_CREATE ? MDB_CREATE : 0, &env->tables[table]);
+        if (code == MDB_SUCCESS) {
+            code = mdb_set_compare(txn, env->tables[table], key_order);
+        }
         if (code != MDB_SUCCESS) {
             mdb_txn_abort(txn);
             enum base_code failed = store_env_fail(error, code, "open table");

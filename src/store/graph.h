@@ -11,6 +11,12 @@
 enum base_code store_append_citers(struct store_reader *reader, uint32_t paper,
                                    struct base_buffer *citers, struct base_error *error);
 
+/* The same, where it lies when it is one chunk, else in the room, which is emptied first: valid
+ * until the snapshot ends or the room is used. NULL when there is none. */
+enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
+                                 struct base_buffer *room, const struct engine_citer **citers,
+                                 size_t *count, struct base_error *error);
+
 /* Everything that the paper cites, uint32_t ascending, appended to the buffer. */
 enum base_code store_append_cited(struct store_reader *reader, uint32_t paper,
                                   struct base_buffer *cited, struct base_error *error);

@@ -15,7 +15,6 @@ enum {
     PLACE_BITS = 48, /* of addresses in user space */
     LINE = 64,
     HUGE = 2 * 1024 * 1024,
-    AHEAD_MOST = 12, /* lines of a row; hardware goes on by itself where a page does */
 };
 
 #define SIZE_ALL (sizeof(struct store_recalled) * SETS * WAYS)
@@ -93,14 +92,6 @@ static struct base_slice row_of(const struct store_recalled *recalled)
     return base_slice((const char *)address, size);
 }
 
-/* All its lines at once, where reading it would wait for one after the other. */
-static void fetch(struct base_slice row)
-{
-    for (size_t at = 0; at < row.size && at < AHEAD_MOST * LINE; at += LINE) {
-        __builtin_prefetch(row.data + at);
-    }
-}
-
 void store_recall_ahead(struct store_reader *reader, uint64_t key)
 {
     struct base_error error;
@@ -109,7 +100,7 @@ void store_recall_ahead(struct store_reader *reader, uint64_t key)
     }
     const struct store_recalled *recalled = find(&reader->recall, key);
     if (recalled != NULL) {
-        fetch(row_of(recalled));
+        store_ahead(row_of(recalled));
     }
 }
 
@@ -126,7 +117,7 @@ static bool recall_row(struct store_reader *reader, uint64_t key, enum store_tab
     if (recalled == NULL) {
         return false;
     }
-    fetch(row_of(recalled));
+    store_ahead(row_of(recalled));
     *number = (uint32_t)(recalled->facts >> 32);
     base_put_be32(row_key, *number);
     return store_env_check(table, base_slice(row_key, sizeof row_key), row_of(recalled), bytes,

@@ -454,6 +454,17 @@ enum base_code store_append_citers(struct store_reader *reader, uint32_t paper,
     return citers->failed ? base_fail(error, BASE_RESOURCE_EXHAUSTED, "memory is out") : BASE_OK;
 }
 
+enum base_code store_read_citers(struct store_reader *reader, uint32_t paper,
+                                 struct base_buffer *room, const struct engine_citer **citers,
+                                 size_t *count, struct base_error *error)
+{
+    base_buffer_clear(room);
+    enum base_code code = store_append_citers(reader, paper, room, error);
+    *citers = room->size == 0 ? NULL : (const void *)room->data;
+    *count = room->size / sizeof **citers;
+    return code;
+}
+
 enum base_code store_append_cited(struct store_reader *reader, uint32_t paper,
                                   struct base_buffer *cited, struct base_error *error)
 {
