@@ -17,6 +17,10 @@ struct net_handler {
     void (*session_free)(void *session);
     /* Before a loop polls, if it answered anything since the last time. */
     void (*session_rest)(void *session);
+    /* Requests whose turn comes soon: what answering them will read may be sent for already, so
+     * that it is there by then. Nothing is answered, and each comes to answer all the same; of some
+     * it hears twice, of others never. NULL: there is nothing to send for. */
+    void (*ahead)(void *session, const struct base_slice *requests, size_t count);
     /* Appends one whole reply to what reply holds already and says true. reply->failed (memory is
      * out) closes the connection. request is borrowed for the call. Times are of the monotonic
      * clock: when its bytes were read, and now.

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "net/sp_connection.h"
 #include "net/sp_output.h"
+#include "net/sp_turn.h"
 
 enum { SWEEP_MOST_MS = 1000, SWEEP_LEAST_MS = 10, SWEEP_DRAIN_MS = 25 };
 
@@ -62,6 +63,7 @@ static void close_handles(struct net_loop *loop)
     loop->mailbox = NULL;
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->before_poll, NULL);
+    uv_close((uv_handle_t *)&loop->after_poll, NULL);
     uv_close((uv_handle_t *)&loop->runner, NULL);
     uv_close((uv_handle_t *)&loop->sweep, NULL);
     uv_close((uv_handle_t *)&loop->deadline, NULL);
@@ -124,7 +126,7 @@ static void on_run(uv_idle_t *idle)
         /* Those that ask for another turn meanwhile stand behind the last of this round. */
         more = one != last;
         leave_runnable(loop, one);
-        net_sp_connection_turn(one);
+        net_sp_turn_run(one);
     }
     if (loop->runnable_first == NULL && !loop->ending) {
         uv_idle_stop(idle);
@@ -157,6 +159,17 @@ static void on_before_poll(uv_prepare_t *prepare)
         loop->taken = 0;
         loop->shared->handler.session_rest(loop->session);
     }
+}
+
+static void on_after_poll(uv_check_t *check)
+{
+    net_intake_answer(check->data);
+}
+
+void net_loop_ahead(struct net_loop *loop, const struct base_slice *requests, unsigned count)
+{
+    loop->session_used = true;
+    loop->shared->handler.ahead(loop->session, requests, count);
 }
 
 static void cut_all(struct net_loop *loop)
@@ -257,15 +270,15 @@ enum base_code net_loop_init(struct net_loop *loop, struct net_shared *shared,
     base_buffer_init(&loop->output);
     net_shed_init(&loop->shed, (uint64_t)shared->options.max_wait_ms * 1000000,
                   (uint64_t)(uintptr_t)loop | 1);
-    loop->input = malloc(NET_INPUT);
-    if (loop->input == NULL) {
-        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "a loop cannot be made: memory is out");
+    code = net_intake_init(&loop->intake, error);
+    if (code != BASE_OK) {
+        return code;
     }
     int failed = uv_loop_init(&loop->uv);
     if (failed != 0) {
         code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "a loop cannot be made: %s",
                          uv_strerror(failed));
-        goto free_input;
+        goto free_intake;
     }
     failed = uv_async_init(&loop->uv, &loop->wake, on_wake);
     if (failed != 0) {
@@ -290,8 +303,11 @@ enum base_code net_loop_init(struct net_loop *loop, struct net_shared *shared,
     uv_timer_init(&loop->uv, &loop->sweep);
     uv_timer_init(&loop->uv, &loop->deadline);
     uv_prepare_start(&loop->before_poll, on_before_poll);
+    uv_check_init(&loop->uv, &loop->after_poll);
+    uv_check_start(&loop->after_poll, on_after_poll);
     loop->wake.data = loop;
     loop->before_poll.data = loop;
+    loop->after_poll.data = loop;
     loop->runner.data = loop;
     loop->sweep.data = loop;
     loop->deadline.data = loop;
@@ -305,8 +321,8 @@ close_wake:
     uv_run(&loop->uv, UV_RUN_DEFAULT);
 close_loop:
     uv_loop_close(&loop->uv);
-free_input:
-    free(loop->input);
+free_intake:
+    net_intake_fini(&loop->intake);
     return code;
 }
 
@@ -351,7 +367,7 @@ void net_loop_fini(struct net_loop *loop)
     pthread_mutex_destroy(&loop->mutex);
     loop->shared->handler.session_free(loop->session);
     base_buffer_fini(&loop->output);
-    free(loop->input);
+    net_intake_fini(&loop->intake);
     loop->initialised = false;
 }
 

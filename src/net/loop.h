@@ -8,13 +8,11 @@
 #include <uv.h>
 
 #include "net/held.h"
+#include "net/intake.h"
 #include "net/server.h"
 #include "net/shed.h"
 
 enum {
-    /* Read from a socket in one go; also the most that waits unparsed on a connection whose turn
-     * ended early. */
-    NET_INPUT = 64 * 1024,
     /* Requests of one connection answered before others have their turn. */
     NET_TURN_REQUESTS = 256,
     /* After this long a turn ends too, whatever its requests cost. */
@@ -42,13 +40,14 @@ struct net_loop {
     uv_loop_t uv;
     uv_async_t wake;
     uv_prepare_t before_poll;
+    uv_check_t after_poll;
     uv_idle_t runner;    /* active while a turn is pending: the loop does not block then */
     uv_timer_t sweep;    /* active while there are connections */
     uv_timer_t deadline; /* of a drain */
     uv_thread_t thread;
     struct net_shared *shared;
     void *session;
-    char *input;                 /* NET_INPUT bytes */
+    struct net_intake intake;    /* of the poll that runs */
     struct base_buffer output;   /* of the turn that runs */
     struct net_mailbox *mailbox; /* of replies that come later; NULL once the handles are closed */
     struct net_sp_connection *connections;
@@ -92,6 +91,8 @@ void net_loop_add(struct net_loop *loop, struct net_sp_connection *connection);
 void net_loop_remove(struct net_loop *loop, struct net_sp_connection *connection);
 /* Gives it a turn in the next round without waiting for its socket. */
 void net_loop_run_soon(struct net_loop *loop, struct net_sp_connection *connection);
+/* For what reads: tells the handler of requests to come. */
+void net_loop_ahead(struct net_loop *loop, const struct base_slice *requests, unsigned count);
 /* One connection less, on any thread: counts, wakes an acceptor that waits for files. */
 void net_shared_connection_gone(struct net_shared *shared);
 

@@ -46,17 +46,21 @@ void net_sp_connection_free(struct net_sp_connection *connection);
 /* Takes it into the loop and greets. It closes and frees itself from here on. */
 void net_sp_connection_open(struct net_sp_connection *connection, struct net_loop *loop);
 
-/* Parses, answers and sends once, within the limits of a turn. */
-void net_sp_connection_turn(struct net_sp_connection *connection);
-
 /* Closes it if one of its timeouts has passed at loop time now_ms. */
 void net_sp_connection_sweep(struct net_sp_connection *connection, uint64_t now_ms);
+
+/* What its turn left, which the loop adds up. */
+void net_sp_connection_set_left(struct net_sp_connection *connection, size_t left);
 
 /* For the sending side. Polls for these events of libuv from here on. */
 void net_sp_connection_watch(struct net_sp_connection *connection, int events);
 /* All that there was to say is sent: takes more requests, unless as many are held as may be
  * outstanding; then only the end of the connection is waited for. */
 void net_sp_connection_go_on(struct net_sp_connection *connection);
+/* All that a draining loop owed to this peer is sent: says so, and lets the peer close, since
+ * closing over bytes that arrived meanwhile would reset the connection and with it the last
+ * replies. */
+void net_sp_connection_linger(struct net_sp_connection *connection);
 /* Closes it and counts why. */
 void net_sp_connection_fail(struct net_sp_connection *connection, _Atomic uint64_t *cell);
 

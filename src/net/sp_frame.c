@@ -155,6 +155,25 @@ static bool read_head(struct net_sp_frame *frame, struct base_slice *input)
     return true;
 }
 
+bool net_sp_frame_peek(const struct net_sp_frame *frame, struct base_slice *input,
+                       struct base_slice *body)
+{
+    size_t head = (frame->ipc ? 1 : 0) + LENGTH;
+    if (frame->failed != NET_SP_MORE || !net_sp_frame_between(frame) || input->size < head) {
+        return false;
+    }
+    uint64_t size = base_get_be64(input->data + head - LENGTH);
+    struct base_slice backtrace;
+    if (size > input->size - head || size > frame->limit ||
+        cut_backtrace(base_slice(input->data + head, (size_t)size), &backtrace, body) !=
+            NET_SP_REQUEST) {
+        return false;
+    }
+    input->data += head + size;
+    input->size -= head + (size_t)size;
+    return true;
+}
+
 enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slice *input,
                                     struct base_slice *backtrace, struct base_slice *body)
 {

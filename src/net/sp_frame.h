@@ -44,6 +44,11 @@ void net_sp_frame_fini(struct net_sp_frame *frame);
 enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slice *input,
                                     struct base_slice *backtrace, struct base_slice *body);
 
+/* Looks at a request that stands whole in *input, without taking anything into the frame, and moves
+ * *input behind it. False: there is none, or only net_sp_frame_next can tell. */
+bool net_sp_frame_peek(const struct net_sp_frame *frame, struct base_slice *input,
+                       struct base_slice *body);
+
 /* True between two messages: nothing is half received. */
 bool net_sp_frame_between(const struct net_sp_frame *frame);
 

@@ -32,7 +32,9 @@ struct peer_handler {
     void (*before)(struct peer_handler *handler, struct base_slice request);
     /* Takes over requests of two words: keeps what is held, and answers it. */
     void (*later)(struct peer_handler *handler, struct net_held *held, struct base_slice request);
-    void *test; /* for before and later */
+    /* Hears of requests to come. */
+    void (*ahead)(struct peer_handler *handler, const struct base_slice *requests, size_t count);
+    void *test; /* for before, later and ahead */
 };
 
 static inline void *peer_session_new(void *state, struct base_error *error)
@@ -88,6 +90,12 @@ static inline bool peer_answer(void *session, struct base_slice request, uint64_
     return true;
 }
 
+static inline void peer_ahead(void *session, const struct base_slice *requests, size_t count)
+{
+    struct peer_handler *handler = session;
+    handler->ahead(handler, requests, count);
+}
+
 static inline struct net_options peer_options(const char *const *listen, size_t count)
 {
     return (struct net_options){.listen = listen,
@@ -106,6 +114,7 @@ static inline struct net_server *peer_server(const struct net_options *options,
                                           .session_new = peer_session_new,
                                           .session_free = peer_session_free,
                                           .session_rest = peer_session_rest,
+                                          .ahead = handler->ahead != NULL ? peer_ahead : NULL,
                                           .answer = peer_answer};
     struct net_server *server = NULL;
     struct base_error error;

@@ -79,6 +79,80 @@ static void requests_are_cut_out_in_place(void **state)
     }
 }
 
+/* Whatever stands in front: what a look promises is what the next call gives, and it gives no more
+ * than that when the look saw nothing whole. */
+static void a_look_ahead_takes_nothing(void **state)
+{
+    (void)state;
+    for (int ipc = 0; ipc < 2; ipc++) {
+        struct base_buffer stream = BASE_BUFFER_EMPTY;
+        base_buffer_append(&stream, greeting, sizeof greeting);
+        put_message(&stream, ipc == 1, "\x80\0\0\x01", 1, "first", 5);
+        put_message(&stream, ipc == 1, "\0\0\0\x01\x80\0\0\x02", 2, "", 0);
+        put_message(&stream, ipc == 1, "\0\0\0\x07", 1, "no id", 5);
+        put_message(&stream, ipc == 1, "\x80\0\0\x03", 1, "last", 4);
+        for (size_t cut = 0; cut <= stream.size; cut++) {
+            struct net_sp_frame frame;
+            struct base_slice backtrace;
+            struct base_slice body;
+            struct base_slice seen = {NULL, 0};
+            unsigned promised = 0;
+            unsigned given = 0;
+            net_sp_frame_init(&frame, ipc == 1, LIMIT);
+            for (int half = 0; half < 2; half++) {
+                struct base_slice input = half == 0
+                                              ? base_slice(stream.data, cut)
+                                              : base_slice(stream.data + cut, stream.size - cut);
+                enum net_sp_event event;
+                do {
+                    struct base_slice look = input;
+                    bool whole = net_sp_frame_peek(&frame, &look, &seen);
+                    event = next(&frame, &input, &backtrace, &body);
+                    if (whole) {
+                        promised++;
+                        assert_int_equal(event, NET_SP_REQUEST);
+                        assert_ptr_equal(seen.data, body.data);
+                        assert_int_equal(seen.size, body.size);
+                        assert_ptr_equal(look.data, input.data);
+                        assert_int_equal(look.size, input.size);
+                    }
+                    given += event == NET_SP_REQUEST ? 1 : 0;
+                } while (event != NET_SP_MORE);
+            }
+            assert_int_equal(given, 3);
+            /* Only the one that was cut cannot be seen whole. */
+            assert_true(promised + 1 >= given);
+            net_sp_frame_fini(&frame);
+        }
+        base_buffer_fini(&stream);
+    }
+}
+
+static void a_look_ahead_promises_nothing_wrong(void **state)
+{
+    (void)state;
+    struct net_sp_frame frame;
+    struct base_slice backtrace;
+    struct base_slice body;
+    struct base_slice input = base_slice(greeting, sizeof greeting);
+    struct base_buffer stream = BASE_BUFFER_EMPTY;
+    put_message(&stream, false, "\x80\0\0\x01", 1, "body", 4);
+    net_sp_frame_init(&frame, false, 8);
+    struct base_slice look = base_buffer_slice(&stream);
+    assert_false(net_sp_frame_peek(&frame, &look, &body)); /* it may be a greeting */
+    assert_int_equal(next(&frame, &input, &backtrace, &body), NET_SP_GREETED);
+    assert_true(net_sp_frame_peek(&frame, &look, &body));
+    frame.limit = 7;
+    look = base_buffer_slice(&stream);
+    assert_false(net_sp_frame_peek(&frame, &look, &body));
+    assert_int_equal(next(&frame, &look, &backtrace, &body), NET_SP_TOO_LONG);
+    look = base_buffer_slice(&stream);
+    frame.limit = 8;
+    assert_false(net_sp_frame_peek(&frame, &look, &body)); /* it has failed for good */
+    net_sp_frame_fini(&frame);
+    base_buffer_fini(&stream);
+}
+
 static void a_cut_at_every_byte_changes_nothing(void **state)
 {
     (void)state;
@@ -209,6 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_cut_out_in_place),
+        cmocka_unit_test(a_look_ahead_takes_nothing),
+        cmocka_unit_test(a_look_ahead_promises_nothing_wrong),
         cmocka_unit_test(a_cut_at_every_byte_changes_nothing),
         cmocka_unit_test(another_greeting_is_refused_at_its_first_wrong_byte),
         cmocka_unit_test(lengths_are_judged_before_a_byte_of_body_is_kept),
