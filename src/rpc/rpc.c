@@ -521,6 +521,31 @@ static void note(const struct rpc_exchange *exchange, enum base_code code,
     }
 }
 
+void rpc_session_ahead(struct rpc_session *session, const struct base_slice *requests,
+                       size_t count)
+{
+    const struct rpc_server *server = session->server;
+    bool expected = false;
+    if (server->service.session_fetch == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct wire_request request;
+        const struct rpc_method *method;
+        struct base_error error;
+        if (wire_request_read(requests[i], &request, &error) == BASE_OK &&
+            rpc_methods_find(server->methods, request.method, &method, &error) == BASE_OK &&
+            method->expect != NULL) {
+            method->expect(session->state, request.payload, &session->arena);
+            expected = true;
+        }
+    }
+    if (expected) {
+        server->service.session_fetch(session->state);
+        base_arena_reset(&session->arena);
+    }
+}
+
 bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uint64_t received_ns,
                      uint64_t now_ns, const struct rpc_door *door, void *asked,
                      struct base_buffer *reply)

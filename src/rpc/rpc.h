@@ -56,6 +56,9 @@ struct rpc_method {
      * the message. May be NULL. */
     bool (*handle_plain)(struct rpc_call *call, struct base_buffer *payload, enum base_code *code,
                          struct base_error *error);
+    /* A request of this method comes soon, with these bytes: session may note what it will read, in
+     * memory of the arena. May be NULL. */
+    void (*expect)(void *session, struct base_slice payload, struct base_arena *arena);
 };
 
 /* The answer of a handler that sees that its payload cannot stay within the limit.
@@ -69,6 +72,8 @@ struct rpc_service {
     void (*session_free)(void *session);
     void (*session_rest)(void *session); /* before a loop polls */
     const struct rpc_method *methods;    /* ends with .name NULL */
+    /* Sends for what was noted by expect; NULL: no method has one. */
+    void (*session_fetch)(void *session);
 };
 
 struct rpc_limits {
@@ -156,6 +161,10 @@ void rpc_session_counters(const struct rpc_session *session, struct rpc_counters
 /* Of the next question, by the same thread: owner is whoever may read the data directory's files
  * and needs no key; retry_ms not 0: the loop is overloaded, refuse what can be refused. */
 void rpc_session_next(struct rpc_session *session, bool owner, uint32_t retry_ms);
+
+/* These come soon: what answering them reads is sent for. */
+void rpc_session_ahead(struct rpc_session *session, const struct base_slice *requests,
+                       size_t count);
 
 /* Answers one request envelope: appends exactly one response envelope to reply, whatever stands in
  * request, and says true. received_ns: when its last byte arrived. now_ns: the clock's reading.

@@ -80,6 +80,11 @@ static bool answer(void *session, struct base_slice request, uint64_t received_n
     return rpc_session_ask(session, request, received_ns, now_ns, &door, asked, reply);
 }
 
+static void ahead(void *session, const struct base_slice *requests, size_t count)
+{
+    rpc_session_ahead(session, requests, count);
+}
+
 static void report(void *state, const char *text)
 {
     (void)state;
@@ -291,6 +296,7 @@ static enum base_code open_doors(const struct server_settings *settings, const c
                                         .session_new = session_new,
                                         .session_free = session_free,
                                         .session_rest = session_rest,
+                                        .ahead = ahead,
                                         .answer = answer};
     code = net_server_open(&options, &handler, net, error);
     if (code == BASE_OK) {

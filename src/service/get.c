@@ -1,6 +1,7 @@
 #include "service/get.h"
 
 #include "rpc/later.h"
+#include "service/ahead.h"
 #include "service/metrics.h"
 #include "service/paper_metrics.h"
 #include "service/resource.h"
@@ -79,17 +80,38 @@ static enum base_code get_paper_computed(struct rpc_call *call, struct service_s
                            : code;
 }
 
+static enum base_code find_id(struct rpc_call *call, struct service_session *session,
+                              enum model_entity entity, struct base_slice text, struct model_id *id,
+                              uint64_t *key, struct base_error *error)
+{
+    if (service_expected(session, entity, text, id, key)) {
+        return BASE_OK;
+    }
+    enum base_code code = service_parse_id(call, entity, "id", text, id, error);
+    if (code == BASE_OK) {
+        *key = store_recall_key(session->reader, entity, id);
+    }
+    return code;
+}
+
 static enum base_code find_author(struct rpc_call *call, struct service_session *session,
                                   struct base_slice text, struct store_author *author,
                                   struct base_error *error)
 {
     struct model_id id;
-    enum base_code code = service_parse_id(call, MODEL_AUTHOR, "id", text, &id, error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    uint64_t key = store_recall_key(session->reader, MODEL_AUTHOR, &id);
-    return service_read_author(session, &id, key, author, error);
+    uint64_t key;
+    enum base_code code = find_id(call, session, MODEL_AUTHOR, text, &id, &key, error);
+    return code != BASE_OK ? code : service_read_author(session, &id, key, author, error);
+}
+
+static enum base_code find_paper(struct rpc_call *call, struct service_session *session,
+                                 struct base_slice text, struct store_paper *paper,
+                                 struct base_error *error)
+{
+    struct model_id id;
+    uint64_t key;
+    enum base_code code = find_id(call, session, MODEL_PAPER, text, &id, &key, error);
+    return code != BASE_OK ? code : service_read_paper(session, &id, key, paper, error);
 }
 
 bool service_get_author_plain(struct rpc_call *call, struct base_buffer *payload,
@@ -136,12 +158,31 @@ enum base_code service_get_author(struct rpc_call *call, const void *message,
                               error);
 }
 
+bool service_get_paper_plain(struct rpc_call *call, struct base_buffer *payload,
+                             enum base_code *code, struct base_error *error)
+{
+    struct service_session *session;
+    struct store_paper paper;
+    struct base_slice id;
+    if (!wire_only_string(call->payload, WIRE_GET_PAPER_REQUEST_ID, &id)) {
+        return false;
+    }
+    *code = service_begin(call, &session, error);
+    if (*code == BASE_OK) {
+        *code = find_paper(call, session, id, &paper, error);
+    }
+    if (*code == BASE_OK) {
+        *code = service_put_read_paper(call, session, WIRE_GET_PAPER_RESPONSE_PAPER, &paper,
+                                       &service_full, payload, error);
+    }
+    return true;
+}
+
 enum base_code service_get_paper(struct rpc_call *call, const void *message,
                                  struct base_buffer *payload, struct base_error *error)
 {
     const Hirsch__V1__GetPaperRequest *request = message;
     struct service_session *session;
-    struct model_id id;
     struct store_paper paper;
     struct service_view view = service_full;
     enum base_code code = service_begin(call, &session, error);
@@ -149,11 +190,7 @@ enum base_code service_get_paper(struct rpc_call *call, const void *message,
         code = service_paper_view(call, (int)request->view, &view, error);
     }
     if (code == BASE_OK) {
-        code = service_parse_id(call, MODEL_PAPER, "id", base_slice_text(request->id), &id, error);
-    }
-    if (code == BASE_OK) {
-        uint64_t key = store_recall_key(session->reader, MODEL_PAPER, &id);
-        code = service_read_paper(session, &id, key, &paper, error);
+        code = find_paper(call, session, base_slice_text(request->id), &paper, error);
     }
     if (code != BASE_OK) {
         return code;

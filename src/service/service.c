@@ -1,5 +1,6 @@
 #include "service/service.h"
 
+#include "service/ahead.h"
 #include "service/coauthors.h"
 #include "service/dataset.h"
 #include "service/get.h"
@@ -19,6 +20,7 @@ static const struct rpc_method methods[] = {
         .request = &hirsch__v1__get_author_request__descriptor,
         .handle = service_get_author,
         .handle_plain = service_get_author_plain,
+        .expect = service_expect_author,
         .idempotent = true,
         .role = RPC_READER,
     },
@@ -54,6 +56,8 @@ static const struct rpc_method methods[] = {
         .name = "hirsch.v1.PaperService/GetPaper",
         .request = &hirsch__v1__get_paper_request__descriptor,
         .handle = service_get_paper,
+        .handle_plain = service_get_paper_plain,
+        .expect = service_expect_paper,
         .idempotent = true,
         .role = RPC_READER,
     },
@@ -173,6 +177,7 @@ struct rpc_service service_open(struct service_state *state)
         .session_new = service_session_new,
         .session_free = service_session_free,
         .session_rest = service_session_rest,
+        .session_fetch = service_session_fetch,
         .methods = methods,
     };
 }

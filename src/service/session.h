@@ -3,6 +3,7 @@
 #define SERVICE_SESSION_H
 
 #include "rpc/rpc.h"
+#include "service/ahead.h"
 #include "service/service.h"
 #include "store/store.h"
 
@@ -16,6 +17,7 @@ struct service_session {
     uint64_t committed;
     bool info_known; /* info is that of the reader's snapshot */
     struct store_info info;
+    struct service_ahead ahead;
     struct service_graph *graph; /* owned; made by the first question about metrics */
 };
 

@@ -92,6 +92,7 @@
     X(hirsch__v1, paper_year, PAPER_YEAR_YEAR, 1, "year")                                          \
     X(hirsch__v1, paper_year, PAPER_YEAR_CITATION_COUNT, 2, "citation_count")                      \
     X(hirsch__v1, get_author_request, GET_AUTHOR_REQUEST_ID, 1, "id")                              \
+    X(hirsch__v1, get_paper_request, GET_PAPER_REQUEST_ID, 1, "id")                                \
     X(hirsch__v1, get_author_response, GET_AUTHOR_RESPONSE_AUTHOR, 1, "author")                    \
     X(hirsch__v1, get_author_response, GET_AUTHOR_RESPONSE_COMPUTED, 2, "computed")                \
     X(hirsch__v1, get_paper_response, GET_PAPER_RESPONSE_PAPER, 1, "paper")                        \

@@ -23,8 +23,23 @@ static enum base_code handle(struct rpc_call *call, const void *message,
     return BASE_OK;
 }
 
+static void expect(void *session, struct base_slice payload, struct base_arena *arena)
+{
+    (void)session;
+    char *copy = base_arena_alloc(arena, payload.size + 1);
+    if (copy != NULL && payload.size > 0) {
+        memcpy(copy, payload.data, payload.size);
+    }
+}
+
+static void fetch(void *session)
+{
+    (void)session;
+}
+
 static const struct rpc_method methods[] = {
-    {"t.S/M", &hirsch__v1__get_author_request__descriptor, handle, true, RPC_NOBODY, NULL, NULL},
+    {"t.S/M", &hirsch__v1__get_author_request__descriptor, handle, true, RPC_NOBODY, NULL, NULL,
+     expect},
     {.name = NULL},
 };
 
@@ -44,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int nothing;
-    const struct rpc_service service = {&nothing, session_new, session_free, session_free, methods};
+    const struct rpc_service service = {&nothing,     session_new, session_free,
+                                        session_free, methods,     fetch};
     const struct rpc_limits limits = {.default_timeout_ms = 2000, .max_timeout_ms = 60000};
     struct rpc_server *server;
     struct base_error error;
@@ -53,6 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     BASE_ASSERT(session != NULL);
     struct base_buffer reply = BASE_BUFFER_EMPTY;
     base_buffer_append_byte(&reply, 0xff);
+    const struct base_slice twice[] = {base_slice(data, size), base_slice(data, size)};
+    rpc_session_ahead(session, twice, 2);
     rpc_session_answer(session, base_slice(data, size), 0, 1000 * 1000, &reply);
     BASE_ASSERT(!reply.failed && (uint8_t)reply.data[0] == 0xff);
     BASE_ASSERT(reply.size - 1 <= LIMIT_REPLY_MOST);

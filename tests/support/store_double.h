@@ -64,6 +64,7 @@ struct store {
     size_t source_count;
     const char *suppressed;     /* an id, NULL: none */
     uint32_t recalled;          /* number of the author that every key recalls; 0: none */
+    uint32_t sent_for;          /* rows ahead of their requests */
     bool truncated;             /* what searches say */
     _Atomic uint64_t committed; /* what store_committed says */
     bool no_readers;
@@ -311,8 +312,8 @@ uint64_t store_recall_key(const struct store_reader *reader, enum model_entity e
 
 void store_recall_ahead(struct store_reader *reader, uint64_t key)
 {
-    (void)reader;
     (void)key;
+    reader->store->sent_for++;
 }
 
 bool store_recall_author(struct store_reader *reader, uint64_t key, struct store_author *author)

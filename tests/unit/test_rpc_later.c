@@ -98,9 +98,9 @@ static enum base_code defer(struct rpc_call *call, const void *message, struct b
 
 static const struct rpc_method methods[] = {
     {"test.Later/Heavy", &hirsch__v1__get_author_request__descriptor, heavy, true, RPC_NOBODY, NULL,
-     NULL},
-    {"test.Later/Defer", &hirsch__v1__get_author_request__descriptor, defer, false, RPC_NOBODY,
      NULL, NULL},
+    {"test.Later/Defer", &hirsch__v1__get_author_request__descriptor, defer, false, RPC_NOBODY,
+     NULL, NULL, NULL},
     {.name = NULL},
 };
 
@@ -176,7 +176,7 @@ struct fixture {
     struct question questions[ASKED_MOST];
 };
 
-static struct rpc_service service = {&seen, session_new, session_free, session_rest, methods};
+static struct rpc_service service = {&seen, session_new, session_free, session_rest, methods, NULL};
 
 static int setup(void **state)
 {
@@ -444,7 +444,7 @@ static void a_pool_without_sessions_says_so(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
     memset(&seen, 0, sizeof seen);
-    struct rpc_service once = {&seen, session_new_once, session_free, session_rest, methods};
+    struct rpc_service once = {&seen, session_new_once, session_free, session_rest, methods, NULL};
     struct rpc_limits limits = {.default_timeout_ms = DEADLINE_MS, .max_timeout_ms = 60000};
     struct base_error error;
     assert_int_equal(rpc_server_new(&once, &limits, &fixture->server, &error), BASE_OK);

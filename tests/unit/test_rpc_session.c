@@ -96,15 +96,15 @@ static bool answer_plain(struct rpc_call *call, struct base_buffer *payload, enu
 
 static const struct rpc_method methods[] = {
     {"test.Echo/Plain", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL,
-     answer_plain},
+     answer_plain, NULL},
     {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL,
-     NULL},
+     NULL, NULL},
     {"test.Echo/FailLate", &hirsch__v1__get_author_request__descriptor, fail_late, true, RPC_NOBODY,
-     NULL, NULL},
+     NULL, NULL, NULL},
     {"test.Echo/Fill", &hirsch__v1__list_author_papers_request__descriptor, fill, true, RPC_NOBODY,
-     NULL, NULL},
+     NULL, NULL, NULL},
     {"test.Echo/FillUp", &hirsch__v1__get_author_request__descriptor, fill_up, true, RPC_NOBODY,
-     NULL, NULL},
+     NULL, NULL, NULL},
     {.name = NULL},
 };
 
@@ -143,7 +143,7 @@ static int setup(void **state)
     static struct fixture fixture;
     memset(&fixture, 0, sizeof fixture);
     memset(&seen, 0, sizeof seen);
-    struct rpc_service service = {&seen, session_new, session_free, session_rest, methods};
+    struct rpc_service service = {&seen, session_new, session_free, session_rest, methods, NULL};
     struct rpc_limits limits = {.default_timeout_ms = 2000, .max_timeout_ms = 60000};
     struct base_error error;
     assert_int_equal(rpc_server_new(&service, &limits, &fixture.server, &error), BASE_OK);
@@ -482,7 +482,7 @@ static void test_health(void **state)
 static void test_no_session(void **state)
 {
     (void)state;
-    struct rpc_service service = {NULL, session_new, session_free, session_rest, methods};
+    struct rpc_service service = {NULL, session_new, session_free, session_rest, methods, NULL};
     struct rpc_limits limits = {.default_timeout_ms = 1, .max_timeout_ms = 1};
     struct rpc_server *server = NULL;
     struct base_error error = {0};

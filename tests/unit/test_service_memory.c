@@ -54,6 +54,7 @@ static int teardown(void **state)
 static void ask(struct rpc_session *session, struct base_slice envelope, struct base_buffer *reply)
 {
     base_buffer_init(reply);
+    rpc_session_ahead(session, &envelope, 1);
     rpc_session_answer(session, envelope, 0, 0, reply);
     until_failure = -1;
 }
