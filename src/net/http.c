@@ -1,11 +1,11 @@
 #include "net/http.h"
 
 #include <microhttpd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/signals.h"
 #include "net/listener.h"
 
 enum {
@@ -135,17 +135,14 @@ enum base_code net_http_open(const char *address, const struct net_http_handler 
         free(made);
         return code;
     }
-    /* Signals belong to the program's own threads. */
-    sigset_t all;
     sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    base_signals_block(&before);
     made->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, made,
         MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, made->listener.fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_END);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    base_signals_restore(&before);
     if (made->daemon == NULL) {
         net_listener_close(&made->listener);
         free(made);

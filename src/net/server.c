@@ -1,12 +1,12 @@
 #include "net/server.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "net/acceptor.h"
 #include "net/loop.h"
 
@@ -17,13 +17,10 @@ struct net_server {
     struct net_loop loops[]; /* shared.options.loops of them */
 };
 
-/* Signals belong to the program's own threads: ours are started with all of them blocked. */
 static enum base_code start_threads(struct net_server *server, struct base_error *error)
 {
-    sigset_t all;
     sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    base_signals_block(&before);
     enum base_code code = BASE_OK;
     for (unsigned i = 0; i < server->loops_made && code == BASE_OK; i++) {
         code = net_loop_start(&server->loops[i], error);
@@ -31,7 +28,7 @@ static enum base_code start_threads(struct net_server *server, struct base_error
     if (code == BASE_OK) {
         code = net_acceptor_start(&server->acceptor, error);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    base_signals_restore(&before);
     return code;
 }
 

@@ -1,8 +1,8 @@
 #include "rpc/pool.h"
 
-#include <signal.h>
 #include <string.h>
 
+#include "base/signals.h"
 #include "rpc/server.h"
 
 void rpc_pool_init(struct rpc_pool *pool, struct rpc_server *server, unsigned threads,
@@ -83,12 +83,10 @@ static void *work(void *argument)
 /* Called with the mutex held. Signals are for the program's own threads. */
 static int start_thread(struct rpc_pool *pool)
 {
-    sigset_t all;
     sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    base_signals_block(&before);
     int failed = pthread_create(&pool->thread[pool->threads], NULL, work, pool);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    base_signals_restore(&before);
     if (failed == 0) {
         pool->threads++;
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "server/crash.h"
 
 /* How long a signal that came just before the wait may stay unseen. */
 enum { LOOK_EVERY_MS = 200 };
@@ -45,6 +46,7 @@ int server_child_run(const char *job, const char *advice,
     }
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
+        server_crash_forget();
         int code = getppid() == parent ? body(settings, argument) : BASE_EXIT_INTERRUPTED;
         if (fflush(NULL) != 0 && code == BASE_EXIT_OK) {
             code = BASE_EXIT_IO;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "hirsch/version.h"
+#include "server/crash.h"
 #include "server/job.h"
 #include "server/options.h"
 
@@ -142,6 +143,7 @@ static int run_job(const struct server_job *job, int argument_count, char **argu
     base_log_level_named(settings.log_level);
     base_log_format_named(settings.log_format);
     watch_signals();
+    server_crash_watch(settings.data);
     return job->run(&settings, argument_count, arguments);
 }
 

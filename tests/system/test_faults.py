@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Faults planted into a store, one at a time: verify finds each, says what differs and ends with 74; the store without
-fault is clean before and after."""
+fault is clean before and after. A daemon that is ended by pages of its store that cannot be read says so."""
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from harness import SEED_FILE, Test, check, equal, openalex_files, read_lines  # noqa: E402
+from harness import SEED_FILE, Daemon, Test, check, equal, openalex_files, read_lines  # noqa: E402
 
 KINDS = ["counter", "edge", "order", "checksum", "missing", "extra", "reference", "view", "key"]
 LINES = 400
@@ -22,6 +23,25 @@ def plant(test, data, kind, seed):
     done = subprocess.run([program, data, kind, str(seed)], capture_output=True, text=True, check=False)
     equal(done.returncode, 0, "plant %s %d: %s" % (kind, seed, done.stderr))
     return done.stdout.strip()
+
+
+def lost_pages(test, good):
+    """The file ends before the pages that a request needs, as on a disk that lost them."""
+    data = test.path("lost")
+    shutil.copytree(good, data)
+    daemon = Daemon(test, data, [test.ipc()])
+    try:
+        daemon.wait_until_serving()
+        (store,) = [os.path.join(folder, name) for folder, _, names in os.walk(data) for name in names if name == "data.mdb"]
+        os.truncate(store, 2 * os.sysconf("SC_PAGESIZE"))
+        test.client(daemon.url, "sample", "papers", expect=None)
+        equal(daemon.process.wait(test.deadline_s), -signal.SIGBUS, "how the daemon ended: %s" % daemon.log())
+    finally:
+        daemon.kill()
+    for words in ("ended by SIGBUS: a page of the store is damaged or cannot be read",
+                  "run hirschd verify --data %s" % data):
+        check(words in daemon.log(), "the log does not say \"%s\": %s", words, daemon.log())
+    shutil.rmtree(data)
 
 
 def body(test):
@@ -47,6 +67,9 @@ def body(test):
         found[kind] = found.get(kind, 0) + 1
         shutil.rmtree(data)
     test.verify(good)
+    # A sanitizer has its own last words.
+    if not test.short:
+        lost_pages(test, good)
     print("found %d of %d faults: %s" % (sum(found.values()), faults,
                                         ", ".join("%s %d" % pair for pair in sorted(found.items()))))
 
