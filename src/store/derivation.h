@@ -136,6 +136,19 @@ enum base_code derive_papers(struct derivation *derivation);
 enum base_code derive_edges(struct derivation *derivation);
 enum base_code derive_authors(struct derivation *derivation);
 
+/* Inside step 1, the value of a mention of an id: its slot, counted from the first of a part of the
+ * records; above it what the record says of the id, and the part. */
+enum { DERIVE_ROLE_SHIFT = 52, DERIVE_PART_SHIFT = 56 };
+
+#define DERIVE_SLOT_MASK ((UINT64_C(1) << DERIVE_ROLE_SHIFT) - 1)
+#define DERIVE_ROLE_MASK ((1U << (DERIVE_PART_SHIFT - DERIVE_ROLE_SHIFT)) - 1)
+
+/* Inside step 1: mentions, sorted by keys of xid, of each part; base: the first slot of each;
+ * slots: of all. Makes the nodes, and notes them in slot_node, which is there. */
+struct store_runs;
+enum base_code derive_nodes(struct derivation *derivation, struct store_runs *const *mentions,
+                            size_t parts, uint64_t slots, const uint64_t *base);
+
 /* Inside step 2: leaves NAMED only on nodes that merged views name, once node_entity is known, and
  * counts how often; node_number is zero before and after. */
 enum base_code derive_named(struct derivation *derivation);

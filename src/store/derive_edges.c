@@ -75,6 +75,28 @@ static enum base_code count_citers(struct derivation *derivation)
     return BASE_OK;
 }
 
+/* Of so many edges ahead the cache fetches what is known of the cited paper, and of half as many
+ * where the edge goes: papers are cited in no order. */
+enum { AHEAD = 16 };
+
+static void fetch_ahead(const struct derivation *derivation, uint64_t edge, uint64_t end)
+{
+    const uint32_t *cites = derivation->cites.data;
+    const uint64_t *place = derivation->citers_first.data;
+    if (edge + AHEAD < end) {
+        uint32_t cited = cites[edge + AHEAD];
+        __builtin_prefetch(&place[cited], 1);
+        __builtin_prefetch((const struct derive_paper *)derivation->paper_facts.data + cited);
+        __builtin_prefetch((const uint64_t *)derivation->known_first.data + cited);
+    }
+    if (edge + AHEAD / 2 < end) {
+        uint32_t cited = cites[edge + AHEAD / 2];
+        const uint64_t *known_first = derivation->known_first.data;
+        __builtin_prefetch((struct engine_citer *)derivation->citers.data + place[cited], 1);
+        __builtin_prefetch((const uint32_t *)derivation->known_authors.data + known_first[cited]);
+    }
+}
+
 /* Turns the lists of references round. Citation lines lie in the same order as the references of
  * the citing papers. */
 static void deal_citers(struct derivation *derivation)
@@ -85,6 +107,7 @@ static void deal_citers(struct derivation *derivation)
     size_t line_count = derivation->lines.size / sizeof *lines;
     uint64_t *place = derivation->citers_first.data;
     struct engine_citer *citers = derivation->citers.data;
+    uint64_t edges = derivation->cites.size / sizeof *cites;
     size_t line = 0;
     for (uint32_t citing = 1; citing < derivation->papers.end; citing++) {
         for (uint64_t i = cites_first[citing]; i < cites_first[citing + 1]; i++) {
@@ -93,6 +116,7 @@ static void deal_citers(struct derivation *derivation)
                     (lines[line].citing == citing && lines[line].cited < cites[i]))) {
                 line++;
             }
+            fetch_ahead(derivation, i, edges);
             /* Of several lines for one edge the earliest date comes first. */
             struct model_date date = MODEL_UNDATED;
             if (line < line_count && lines[line].citing == citing &&

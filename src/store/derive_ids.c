@@ -2,7 +2,7 @@
  * ids. */
 #include "store/derivation.h"
 #include "store/meta.h"
-#include "store/runs.h"
+#include "store/merge.h"
 #include "store/sort.h"
 
 /* With fewer records a second thread is not worth its start. */
@@ -43,9 +43,6 @@ struct part {
     struct base_error *error; /* of this thread: &failure */
 };
 
-/* The value of a mention: its slot, and in the top byte the part that counted it. */
-enum { PART_SHIFT = 56 };
-
 bool derive_author_id(const struct model_authorship *authorship, struct base_arena *arena,
                       struct model_id *id)
 {
@@ -74,7 +71,8 @@ static enum base_code mention(struct part *part, enum model_entity entity,
         return BASE_RESOURCE_EXHAUSTED;
     }
     *noted = (uint8_t)role;
-    base_put_le64(value, part->number << PART_SHIFT | part->slot++);
+    base_put_le64(value, part->number << DERIVE_PART_SHIFT | (uint64_t)role << DERIVE_ROLE_SHIFT |
+                             part->slot++);
     base_buffer_clear(&part->key);
     store_append_xid_key(&part->key, entity, id);
     if (part->key.failed) {
@@ -291,82 +289,6 @@ static enum base_code emit_sources(struct derivation *derivation)
                                  base_buffer_slice(&derivation->value), derivation->error);
 }
 
-static enum base_code add_node(struct derivation *derivation, struct base_slice key)
-{
-    if (derivation->node_count == MODEL_NO_NODE) {
-        return base_fail(derivation->error, BASE_RESOURCE_EXHAUSTED, "more than 2^32 - 1 ids");
-    }
-    size_t nodes = (size_t)derivation->node_count + 1;
-    char *bytes = store_array_extend(&derivation->node_bytes, key.size, derivation->error);
-    if (bytes == NULL ||
-        store_array_resize(&derivation->node_first, (nodes + 1) * sizeof(uint64_t),
-                           derivation->error) != BASE_OK ||
-        store_array_resize(&derivation->node_facts, nodes, derivation->error) != BASE_OK ||
-        store_array_resize(&derivation->node_flags, nodes, derivation->error) != BASE_OK) {
-        return BASE_RESOURCE_EXHAUSTED;
-    }
-    memcpy(bytes, key.data, key.size);
-    ((uint64_t *)derivation->node_first.data)[nodes] = derivation->node_bytes.size;
-    if (model_scheme_joins((enum model_scheme)(uint8_t)key.data[1])) {
-        ((uint8_t *)derivation->node_facts.data)[nodes - 1] = MODEL_NODE_JOINS;
-    }
-    if (key.data[0] == MODEL_AUTHOR) {
-        derivation->author_node_end = (uint32_t)nodes;
-    }
-    derivation->node_count = (uint32_t)nodes;
-    return BASE_OK;
-}
-
-static void note_role(struct derivation *derivation, enum derive_role role)
-{
-    uint8_t *facts = (uint8_t *)derivation->node_facts.data + derivation->node_count - 1;
-    uint8_t *flags = (uint8_t *)derivation->node_flags.data + derivation->node_count - 1;
-    switch (role) {
-    case DERIVE_PRIMARY:
-        *facts |= MODEL_NODE_RECORD;
-        *flags |= STORE_XID_PRIMARY;
-        break;
-    case DERIVE_NAMED:
-        *facts |= MODEL_NODE_NAMED;
-        break;
-    case DERIVE_CLAIM:
-    case DERIVE_LINE:
-    case DERIVE_NOTHING:
-        break;
-    }
-}
-
-/* Mentions in the order of ids: each new key is a new node. base: of each part its first slot. */
-static enum base_code number_nodes(struct derivation *derivation,
-                                   struct store_runs *const *mentions, size_t parts,
-                                   const uint64_t *base)
-{
-    struct store_merge *merge;
-    enum base_code code = store_merge_new(mentions, parts, NULL, 0, &merge, derivation->error);
-    if (code != BASE_OK) {
-        return code;
-    }
-    uint32_t *slot_node = derivation->slot_node.data;
-    const uint8_t *roles = derivation->slot_role.data;
-    struct base_slice last = {NULL, 0};
-    struct base_slice key;
-    struct base_slice value;
-    while (code == BASE_OK && store_merge_next(merge, &key, &value)) {
-        if (last.data == NULL || !base_slice_equal(key, last)) {
-            code = add_node(derivation, key);
-            last = key;
-        }
-        if (code == BASE_OK) {
-            uint64_t place = base_get_le64(value.data);
-            uint64_t slot = base[place >> PART_SHIFT] + (place & ((UINT64_C(1) << PART_SHIFT) - 1));
-            note_role(derivation, (enum derive_role)roles[slot]);
-            slot_node[slot] = derivation->node_count - 1;
-        }
-    }
-    store_merge_free(merge);
-    return code;
-}
-
 /* Slots become nodes in place: the new element is the smaller one. */
 static void claims_to_nodes(struct derivation *derivation)
 {
@@ -396,20 +318,6 @@ static void claims_to_nodes(struct derivation *derivation)
         joins[i] = (struct model_join){slot_node[read.from], slot_node[read.into]};
     }
     derivation->joins.size = count * sizeof *joins;
-}
-
-static enum base_code append(struct store_array *to, struct store_array *from,
-                             struct base_error *error)
-{
-    char *room = store_array_extend(to, from->size, error);
-    if (room == NULL && from->size > 0) {
-        return BASE_RESOURCE_EXHAUSTED;
-    }
-    if (from->size > 0) {
-        memcpy(room, from->data, from->size);
-    }
-    store_array_fini(from);
-    return BASE_OK;
 }
 
 /* Sources get the numbers they would have had if one thread had read all records. */
@@ -457,12 +365,13 @@ static enum base_code join_part(struct derivation *derivation, struct part *part
         joins[i] = (struct slot_join){joins[i].from + base, joins[i].into + base};
     }
     if (code == BASE_OK) {
-        code = append(&derivation->slot_role, &part->slot_role, derivation->error);
+        code = store_array_append(&derivation->slot_role, &part->slot_role, derivation->error);
     }
     if (code == BASE_OK) {
-        code = append(&derivation->claims, &part->claims, derivation->error);
+        code = store_array_append(&derivation->claims, &part->claims, derivation->error);
     }
-    return code == BASE_OK ? append(&derivation->joins, &part->joins, derivation->error) : code;
+    return code == BASE_OK ? store_array_append(&derivation->joins, &part->joins, derivation->error)
+                           : code;
 }
 
 /* About how many ids a record writes, in some unit: authors say much beside their ids. */
@@ -552,9 +461,8 @@ static enum base_code join_parts(struct derivation *derivation, struct part *par
     }
     if (code == BASE_OK) {
         store_array_fill(&derivation->slot_node, 0xff);
-        code = store_array_resize(&derivation->node_first, sizeof(uint64_t), derivation->error);
     }
-    return code == BASE_OK ? number_nodes(derivation, mentions, parts, base) : code;
+    return code == BASE_OK ? derive_nodes(derivation, mentions, parts, slots, base) : code;
 }
 
 enum base_code derive_ids(struct derivation *derivation)

@@ -89,6 +89,26 @@ static enum base_code add_citation(struct paper_pass *pass, uint32_t citing, uin
     return BASE_OK;
 }
 
+/* Ids that the next slots name lie in no order: the cache fetches their numbers, and then what is
+ * known of the papers. The slots behind a list are those of a record that is soon to come. */
+static void fetch_ahead(const struct paper_pass *pass, uint64_t slot)
+{
+    enum { AHEAD = 16 };
+    const struct derivation *derivation = pass->derivation;
+    const uint32_t *slot_node = derivation->slot_node.data;
+    const uint32_t *numbers = derivation->node_number.data;
+    if (slot + AHEAD >= derivation->slot_node.size / sizeof *slot_node) {
+        return;
+    }
+    if (slot_node[slot + AHEAD] != MODEL_NO_NODE) {
+        __builtin_prefetch(&numbers[slot_node[slot + AHEAD]]);
+    }
+    uint32_t near = slot_node[slot + AHEAD / 2];
+    if (near != MODEL_NO_NODE && near >= derivation->author_node_end) {
+        __builtin_prefetch((const uint32_t *)pass->cited_seen.data + numbers[near], 1);
+    }
+}
+
 /* What the paper cites: the references of the record they come from, whose slots begin at slot, and
  * its citation lines. */
 static enum base_code add_citations(struct paper_pass *pass, uint32_t number, size_t references,
@@ -100,6 +120,7 @@ static enum base_code add_citations(struct paper_pass *pass, uint32_t number, si
     size_t from = derivation->cites.size / sizeof(uint32_t);
     enum base_code code = BASE_OK;
     for (size_t i = 0; code == BASE_OK && i < references; i++) {
+        fetch_ahead(pass, slot + i);
         code = add_citation(pass, number, numbers[slot_node[slot + i]]);
     }
     const struct derive_line *lines = derivation->lines.data;
@@ -412,16 +433,6 @@ static void fini_stubs(struct stub_pass *stubs)
     derive_branch_fini(&stubs->branch);
 }
 
-static enum base_code append(struct store_array *to, const struct store_array *from,
-                             struct base_error *error)
-{
-    char *room = store_array_extend(to, from->size, error);
-    if (from->size > 0 && room != NULL) {
-        memcpy(room, from->data, from->size);
-    }
-    return from->size == 0 || room != NULL ? BASE_OK : BASE_RESOURCE_EXHAUSTED;
-}
-
 /* Behind what the numbers before them have. */
 static enum base_code join_stubs(struct derivation *derivation, struct stub_pass *stubs)
 {
@@ -436,9 +447,12 @@ static enum base_code join_stubs(struct derivation *derivation, struct stub_pass
         view_first[number + 1] += views;
         cites_first[number + 1] += cites;
     }
-    const struct derivation *branch = &stubs->branch.derivation;
-    enum base_code code = append(&derivation->paper_views, &branch->paper_views, derivation->error);
-    return code == BASE_OK ? append(&derivation->cites, &branch->cites, derivation->error) : code;
+    struct derivation *branch = &stubs->branch.derivation;
+    enum base_code code =
+        store_array_append(&derivation->paper_views, &branch->paper_views, derivation->error);
+    return code == BASE_OK
+               ? store_array_append(&derivation->cites, &branch->cites, derivation->error)
+               : code;
 }
 
 static uint32_t behind_records(const struct derivation *derivation)

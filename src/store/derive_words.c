@@ -5,7 +5,7 @@
 #include "store/derivation.h"
 #include "store/numbers.h"
 #include "store/pipe.h"
-#include "store/runs.h"
+#include "store/merge.h"
 
 /* Texts go through the pipe as rows: number and citations are the key. */
 enum { TEXT_KEY = 8 };

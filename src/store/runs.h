@@ -1,5 +1,5 @@
 /* Sorting more than memory holds: keys with values go in, sorted runs are kept in memory or in
- * unlinked files, and one merged stream comes out. */
+ * unlinked files, for a merge to read. */
 #ifndef STORE_RUNS_H
 #define STORE_RUNS_H
 
@@ -19,23 +19,5 @@ enum base_code store_runs_add(struct store_runs *runs, struct base_slice key,
 
 /* Ends adding; afterwards only merging. */
 enum base_code store_runs_finish(struct store_runs *runs, struct base_error *error);
-
-/* A stream of keys in order from anywhere: what a merge takes besides runs. */
-struct store_stream {
-    void *context;
-    /* False at the end. Slices live as long as the stream. */
-    bool (*next)(void *context, struct base_slice *key, struct base_slice *value);
-};
-
-struct store_merge;
-
-/* Over the runs of several sorters and further streams, all borrowed. */
-enum base_code store_merge_new(struct store_runs *const *runs, size_t count,
-                               const struct store_stream *streams, size_t stream_count,
-                               struct store_merge **merge, struct base_error *error);
-void store_merge_free(struct store_merge *merge);
-
-/* In order of keys; equal keys in no order. Slices live as long as the runs. False at the end. */
-bool store_merge_next(struct store_merge *merge, struct base_slice *key, struct base_slice *value);
 
 #endif

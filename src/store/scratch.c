@@ -185,3 +185,17 @@ void store_array_fill(struct store_array *array, uint8_t byte)
         memset(array->data, byte, array->size);
     }
 }
+
+enum base_code store_array_append(struct store_array *to, struct store_array *from,
+                                  struct base_error *error)
+{
+    char *room = store_array_extend(to, from->size, error);
+    if (room == NULL && from->size > 0) {
+        return BASE_RESOURCE_EXHAUSTED;
+    }
+    if (from->size > 0) {
+        memcpy(room, from->data, from->size);
+    }
+    store_array_fini(from);
+    return BASE_OK;
+}

@@ -35,4 +35,8 @@ void store_array_fill(struct store_array *array, uint8_t byte);
 /* Room for more bytes behind the end, counted in size at once; NULL when memory or disk is out. */
 void *store_array_extend(struct store_array *array, size_t more, struct base_error *error);
 
+/* Moves what is in the second array behind what is in the first; the second is empty then. */
+enum base_code store_array_append(struct store_array *to, struct store_array *from,
+                                  struct base_error *error);
+
 #endif

@@ -3,7 +3,7 @@
 #define STORE_WINNERS_H
 
 #include "store/derive.h"
-#include "store/runs.h"
+#include "store/merge.h"
 #include "store/suppress.h"
 
 struct store_winners {

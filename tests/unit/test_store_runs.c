@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "store/intern.h"
-#include "store/runs.h"
+#include "store/merge.h"
 #include "store/sort.h"
 
 static char folder[64];
@@ -48,6 +48,49 @@ static size_t make_key(uint64_t *seed, char key[64])
     return size;
 }
 
+/* How many keys come, none before the last one; adds up their numbers. */
+static size_t take_all(struct store_merge *merge, struct base_slice *last, uint64_t *sum)
+{
+    struct base_slice key;
+    struct base_slice value;
+    size_t seen = 0;
+    while (store_merge_next(merge, &key, &value)) {
+        assert_true(base_slice_compare(*last, key) <= 0);
+        *sum += base_get_le64(value.data);
+        *last = key;
+        seen++;
+    }
+    return seen;
+}
+
+enum { PARTS_MOST = 5 };
+
+/* Parts one behind the other give the whole, with equal keys in one part. */
+static void merge_in_parts(struct store_runs *const runs[2], size_t parts, size_t count,
+                           uint64_t sum)
+{
+    struct base_slice cuts[PARTS_MOST];
+    struct base_slice from = {NULL, 0};
+    struct base_slice last = {"", 0};
+    uint64_t found = 0;
+    size_t seen = 0;
+    assert_int_equal(store_merge_cut(runs, 2, parts, cuts, NULL), BASE_OK);
+    for (size_t i = 0; i < parts; i++) {
+        struct base_slice to = i + 1 < parts ? cuts[i] : base_slice(NULL, 0);
+        struct store_merge *merge;
+        assert_int_equal(store_merge_part(runs, 2, from, to, &merge, NULL), BASE_OK);
+        size_t taken = take_all(merge, &last, &found);
+        assert_true(to.data == NULL || taken == 0 || base_slice_compare(last, to) < 0);
+        /* The most frequent key is the empty one, of a thirtieth. */
+        assert_true(count < 10000 || (taken > count / parts / 2 && taken < count / parts * 2));
+        seen += taken;
+        from = to;
+        store_merge_free(merge);
+    }
+    assert_int_equal(seen, count);
+    assert_int_equal(found, sum);
+}
+
 static void sort_with_limit(size_t limit, size_t count)
 {
     struct store_runs *runs[2] = {store_runs_new(folder, limit), store_runs_new(folder, limit)};
@@ -68,18 +111,13 @@ static void sort_with_limit(size_t limit, size_t count)
     assert_int_equal(store_runs_finish(runs[1], NULL), BASE_OK);
     assert_int_equal(store_merge_new(runs, 2, NULL, 0, &merge, NULL), BASE_OK);
     struct base_slice last = {"", 0};
-    struct base_slice key;
-    struct base_slice value;
-    size_t seen = 0;
-    while (store_merge_next(merge, &key, &value)) {
-        assert_true(base_slice_compare(last, key) <= 0);
-        sum -= base_get_le64(value.data);
-        last = key;
-        seen++;
-    }
-    assert_int_equal(seen, count);
-    assert_int_equal(sum, 0);
+    uint64_t found = 0;
+    assert_int_equal(take_all(merge, &last, &found), count);
+    assert_int_equal(found, sum);
     store_merge_free(merge);
+    for (size_t parts = 1; parts <= PARTS_MOST; parts++) {
+        merge_in_parts(runs, parts, count, sum);
+    }
     store_runs_free(runs[0]);
     store_runs_free(runs[1]);
 }
