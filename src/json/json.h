@@ -227,7 +227,8 @@ void json_write_string(struct json_writer *writer, struct base_slice string);
 void json_write_text(struct json_writer *writer, const char *text);
 void json_write_u64(struct json_writer *writer, uint64_t number);
 void json_write_i64(struct json_writer *writer, int64_t number);
-/* The shortest digits that read back as the same double; null when it is not finite. */
+/* The shortest digits that read back as the same double, whole numbers below 2^53 with all of
+ * theirs; null when it is not finite. */
 void json_write_double(struct json_writer *writer, double number);
 void json_write_bool(struct json_writer *writer, bool truth);
 void json_write_null(struct json_writer *writer);

@@ -191,7 +191,12 @@ void json_write_double(struct json_writer *writer, double number)
     separate(writer);
     char text[40];
     int size = 0;
-    for (int precision = 1; precision <= 17; precision++) {
+    /* Counts are whole: all digits of them, not 5e+02. */
+    bool is_whole = fabs(number) < 0x1p53 && trunc(number) == number;
+    if (is_whole) {
+        size = snprintf(text, sizeof text, "%.0f", number);
+    }
+    for (int precision = 1; !is_whole && precision <= 17; precision++) {
         size = snprintf(text, sizeof text, "%.*g", precision, number);
         if (strtod(text, NULL) == number) {
             break;
