@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
+
 /* Years that a date may name lie below this; the calendar's module keeps them so. */
 enum { YEAR_END = 2256 };
 
 struct engine_counter {
     uint32_t stamp;   /* of the present author */
-    uint32_t *own;    /* paper -> stamp of the author who lists it */
-    uint32_t *citing; /* paper -> stamp of the author whose set it cites */
+    uint32_t *own;    /* paper -> stamp of the author who lists it; borrowed */
+    uint32_t *citing; /* paper -> stamp of the author whose set it cites; likewise */
     uint32_t paper_end;
     uint32_t *counts;
     struct engine_run *runs;
@@ -19,18 +21,14 @@ struct engine_counter {
     struct engine_year years[YEAR_END];
 };
 
-struct engine_counter *engine_counter_new(uint32_t paper_end)
+struct engine_counter *engine_counter_new(uint32_t paper_end, uint32_t *marks)
 {
     struct engine_counter *counter = calloc(1, sizeof *counter);
     if (counter == NULL) {
         return NULL;
     }
-    counter->own = calloc((size_t)paper_end + 1, sizeof *counter->own);
-    counter->citing = calloc((size_t)paper_end + 1, sizeof *counter->citing);
-    if (counter->own == NULL || counter->citing == NULL) {
-        engine_counter_free(counter);
-        return NULL;
-    }
+    counter->own = marks;
+    counter->citing = marks == NULL ? NULL : marks + engine_counter_marks(paper_end) / 2;
     counter->paper_end = paper_end;
     counter->low = YEAR_END;
     return counter;
@@ -39,8 +37,6 @@ struct engine_counter *engine_counter_new(uint32_t paper_end)
 void engine_counter_free(struct engine_counter *counter)
 {
     if (counter != NULL) {
-        free(counter->own);
-        free(counter->citing);
         free(counter->counts);
         free(counter->runs);
         free(counter);
@@ -137,6 +133,7 @@ bool engine_recount_author(struct engine_counter *counter, const struct engine_g
 {
     const struct engine_authored *papers;
     size_t paper_count;
+    BASE_ASSERT(counter->own != NULL);
     graph->papers(graph->context, author, &papers, &paper_count);
     if (!counts_reserve(counter, paper_count)) {
         return false;

@@ -4,6 +4,7 @@
 #define ENGINE_RECOUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "engine/graph.h"
 #include "engine/indicators.h"
@@ -41,8 +42,15 @@ struct engine_paper_numbers {
 /* Work memory of recounts; one thread at a time. */
 struct engine_counter;
 
-/* NULL when memory is out. paper_end: numbers of papers are below it. */
-struct engine_counter *engine_counter_new(uint32_t paper_end);
+/* How many marks a counter of authors needs; paper_end: numbers of papers are below it. */
+static inline size_t engine_counter_marks(uint32_t paper_end)
+{
+    return 2 * ((size_t)paper_end + 1);
+}
+
+/* NULL when memory is out. marks: so many zeros, borrowed while the counter lives; NULL: papers are
+ * counted, and no authors. */
+struct engine_counter *engine_counter_new(uint32_t paper_end, uint32_t *marks);
 void engine_counter_free(struct engine_counter *counter);
 
 /* The year of a day; the engine reads no calendar of its own. */

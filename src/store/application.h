@@ -161,10 +161,9 @@ struct apply {
     bool has_lines;            /* citation lines change */
 
     /* Step 4, edges. */
-    struct store_array pairs;    /* struct apply_pair: edges to be looked at */
-    struct store_array recounts; /* u32: papers whose counters may change */
-    struct engine_counter *counter;
-    uint32_t counter_end;
+    struct store_array pairs;       /* struct apply_pair: edges to be looked at */
+    struct store_array recounts;    /* u32: papers whose counters may change */
+    struct engine_counter *counter; /* of papers */
     struct base_compressor *compressor;
     struct base_decompressor *decompressor;
 
@@ -182,7 +181,10 @@ struct apply {
     /* struct apply_pair: authors, and 1 for each citation more among papers of theirs, -1 for each
      * less, modulo 2^32 */
     struct store_array selves;
-    struct base_arena lists;   /* of a recount */
+    struct base_arena lists; /* of a recount */
+    uint32_t *marks;         /* of counted authors; NULL: the group has counted none */
+    size_t marks_size;
+    struct engine_counter *authors_counter;
     struct apply_index citers; /* struct base_slice: lists that were read */
 
     struct store_intern word_lists; /* lists of the index: table u8, owner */

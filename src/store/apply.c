@@ -1,6 +1,7 @@
 #include "store/apply.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "store/application.h"
 #include "store/numbers.h"
@@ -39,6 +40,18 @@ static struct store_intern *intern_at(struct apply *apply, size_t index)
     return (struct store_intern *)((char *)apply + interns[index]);
 }
 
+/* A mark for each paper of the store, of which few are touched: only those are memory, and only
+ * until the group ends. */
+static void forget_marks(struct apply *apply)
+{
+    engine_counter_free(apply->authors_counter);
+    if (apply->marks != NULL) {
+        munmap(apply->marks, apply->marks_size);
+    }
+    apply->authors_counter = NULL;
+    apply->marks = NULL;
+}
+
 enum base_code apply_new(const struct store_env *env, const struct store_packer *packer,
                          struct apply **apply, struct base_error *error)
 {
@@ -62,9 +75,10 @@ enum base_code apply_new(const struct store_env *env, const struct store_packer 
     for (size_t i = 0; i < sizeof interns / sizeof interns[0]; i++) {
         store_intern_init(intern_at(made, i), &made->memory);
     }
+    made->counter = engine_counter_new(0, NULL);
     made->compressor = base_compressor_new(ABSTRACT_LEVEL);
     made->decompressor = base_decompressor_new();
-    if (made->compressor == NULL || made->decompressor == NULL ||
+    if (made->counter == NULL || made->compressor == NULL || made->decompressor == NULL ||
         (env->dictionary != NULL && !base_compressor_use(made->compressor, env->dictionary))) {
         apply_free(made);
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
@@ -79,6 +93,7 @@ void apply_free(struct apply *apply)
     if (apply == NULL) {
         return;
     }
+    forget_marks(apply);
     engine_counter_free(apply->counter);
     base_compressor_free(apply->compressor);
     base_decompressor_free(apply->decompressor);
@@ -107,6 +122,7 @@ static void clear(struct apply *apply)
         array_at(apply, i)->size = 0;
     }
     apply->settled = 0;
+    forget_marks(apply);
     base_arena_reset(&apply->arena);
     base_arena_reset(&apply->work);
     base_arena_reset(&apply->deciding);

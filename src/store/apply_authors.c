@@ -1,6 +1,7 @@
 /* Step 5: lists of papers of the authors concerned, and their counters and views. Writes
  * `author_papers` and `author`. */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "store/application.h"
 #include "store/derivation.h"
@@ -324,12 +325,35 @@ static enum base_code write_author(struct apply *apply, uint32_t number,
                : code;
 }
 
+static enum base_code provide_counter(struct apply *apply)
+{
+    uint32_t end = apply->last[MODEL_PAPER] + 1;
+    if (apply->authors_counter != NULL) {
+        return BASE_OK;
+    }
+    size_t size = engine_counter_marks(end) * sizeof *apply->marks;
+    void *marks = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (marks == MAP_FAILED) {
+        return apply_out_of_memory(apply);
+    }
+    apply->marks = marks;
+    apply->marks_size = size;
+    apply->authors_counter = engine_counter_new(end, apply->marks);
+    return apply->authors_counter == NULL ? apply_out_of_memory(apply) : BASE_OK;
+}
+
 static enum base_code recount(struct apply *apply, uint32_t number, struct count_pass *pass,
                               bool name_only, struct engine_author_numbers *numbers)
 {
-    const struct engine_graph graph = {pass, apply->counter_end, graph_papers, graph_citers};
-    bool counted =
-        engine_recount_author(apply->counter, &graph, number, !name_only, model_day_year, numbers);
+    const struct engine_graph graph = {pass, apply->last[MODEL_PAPER] + 1, graph_papers,
+                                       graph_citers};
+    enum base_code code = provide_counter(apply);
+    if (code != BASE_OK) {
+        return code;
+    }
+    bool counted = engine_recount_author(apply->authors_counter, &graph, number, !name_only,
+                                         model_day_year, numbers);
     return counted ? pass->code : apply_out_of_memory(apply);
 }
 

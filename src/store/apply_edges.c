@@ -410,24 +410,11 @@ static enum base_code recount_paper(struct apply *apply, uint32_t number)
                          : recount_counters(apply, number, &numbers);
 }
 
-/* Room for the greatest number, and more, so that not every new paper asks for new memory. */
-static enum base_code provide_counter(struct apply *apply)
-{
-    uint32_t end = apply->last[MODEL_PAPER] + 1;
-    if (apply->counter != NULL && apply->counter_end >= end) {
-        return BASE_OK;
-    }
-    engine_counter_free(apply->counter);
-    apply->counter_end = end > UINT32_MAX - end / 8 - 1024 ? UINT32_MAX : end + end / 8 + 1024;
-    apply->counter = engine_counter_new(apply->counter_end);
-    return apply->counter == NULL ? apply_out_of_memory(apply) : BASE_OK;
-}
-
 enum base_code apply_edges(struct apply *apply)
 {
     struct apply_paper **papers = apply->papers.items.data;
     size_t count = apply->papers.items.size / sizeof *papers;
-    enum base_code code = provide_counter(apply);
+    enum base_code code = BASE_OK;
     for (size_t i = 0; code == BASE_OK && i < count; i++) {
         code = add_pairs(apply, papers[i]);
     }

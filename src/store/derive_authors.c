@@ -275,11 +275,18 @@ static enum base_code emit(struct author_pass *pass)
 enum base_code derive_authors(struct derivation *derivation)
 {
     struct author_pass pass = {.derivation = derivation};
+    struct store_array marks;
+    store_array_init(&marks, &derivation->scratch);
     store_array_init(&pass.uses, &derivation->scratch);
     base_buffer_init(&pass.packed);
     enum base_code code = deal_authored(derivation);
     if (code == BASE_OK) {
-        pass.counter = engine_counter_new(derivation->papers.end);
+        code = store_array_resize(&marks,
+                                  engine_counter_marks(derivation->papers.end) * sizeof(uint32_t),
+                                  derivation->error);
+    }
+    if (code == BASE_OK) {
+        pass.counter = engine_counter_new(derivation->papers.end, marks.data);
         code = pass.counter == NULL ? derive_out_of_memory(derivation)
                                     : derive_words_open(derivation, STORE_NAMES, &pass.names);
     }
@@ -292,5 +299,6 @@ enum base_code derive_authors(struct derivation *derivation)
     engine_counter_free(pass.counter);
     base_buffer_fini(&pass.packed);
     store_array_fini(&pass.uses);
+    store_array_fini(&marks);
     return code;
 }

@@ -234,7 +234,7 @@ static enum base_code emit_number(struct derivation *derivation, struct engine_c
 static enum base_code emit_edge_tables(struct derivation *derivation)
 {
     enum { STOP_EVERY = 4096 };
-    struct engine_counter *counter = engine_counter_new(derivation->papers.end);
+    struct engine_counter *counter = engine_counter_new(derivation->papers.end, NULL);
     enum base_code code = counter == NULL ? derive_out_of_memory(derivation) : BASE_OK;
     for (uint32_t number = 1; code == BASE_OK && number < derivation->papers.end; number++) {
         code = number % STOP_EVERY == 0 ? derive_check_stop(derivation) : BASE_OK;

@@ -50,7 +50,9 @@ static const struct engine_graph graph = {NULL, 5, papers, citers};
 static void test_author(void **state)
 {
     (void)state;
-    struct engine_counter *counter = engine_counter_new(5);
+    uint32_t marks[12] = {0};
+    assert_int_equal(engine_counter_marks(5), 12);
+    struct engine_counter *counter = engine_counter_new(5, marks);
     struct engine_author_numbers numbers;
     assert_non_null(counter);
     /* Twice: marks of the first run do not leak into the second. */
@@ -85,7 +87,9 @@ static void test_author(void **state)
 static void test_paper(void **state)
 {
     (void)state;
-    struct engine_counter *counter = engine_counter_new(5);
+    uint32_t marks[12] = {0};
+    assert_int_equal(engine_counter_marks(5), 12);
+    struct engine_counter *counter = engine_counter_new(5, marks);
     struct engine_paper_numbers numbers;
     assert_non_null(counter);
     engine_recount_paper(counter, citers_of_1, 2, 2001, year_of, &numbers);
