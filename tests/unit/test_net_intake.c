@@ -95,6 +95,18 @@ static void open_all(struct net_server *server, int fds[PEERS])
     }
 }
 
+/* Opens all, stops the loop, and sends a request on each. Returns the gate. */
+static int ask_while_stopped(struct net_server *server, struct scene *scene, int fds[PEERS])
+{
+    open_all(server, fds);
+    int gate = stop_loop(server, scene);
+    for (uint32_t i = 0; i < PEERS; i++) {
+        peer_ask(fds[i], false, i, 100);
+        PEER_WAIT(peer_unconfirmed(fds[i]) == 0);
+    }
+    return gate;
+}
+
 static void close_all(const int fds[PEERS])
 {
     for (uint32_t i = 0; i < PEERS; i++) {
@@ -109,12 +121,7 @@ static void many_connections_are_heard_of_together(void **state)
     struct peer_handler handler;
     struct net_server *server = one_loop(&handler, &scene);
     int fds[PEERS];
-    open_all(server, fds);
-    int gate = stop_loop(server, &scene);
-    for (uint32_t i = 0; i < PEERS; i++) {
-        peer_ask(fds[i], false, i, 100);
-        PEER_WAIT(peer_unconfirmed(fds[i]) == 0);
-    }
+    int gate = ask_while_stopped(server, &scene, fds);
     sem_post(&scene.go);
     assert_true(peer_reply(gate, false, GATE_ID, 8));
     for (uint32_t i = 0; i < PEERS; i++) {
@@ -234,12 +241,7 @@ static void one_that_fails_takes_nobody_along(void **state)
     struct peer_handler handler;
     struct net_server *server = one_loop(&handler, &scene);
     int fds[PEERS];
-    open_all(server, fds);
-    int gate = stop_loop(server, &scene);
-    for (uint32_t i = 0; i < PEERS; i++) {
-        peer_ask(fds[i], false, i, 100);
-        PEER_WAIT(peer_unconfirmed(fds[i]) == 0);
-    }
+    int gate = ask_while_stopped(server, &scene, fds);
     peer_send(fds[3], "\xff\xff\xff\xff\xff\xff\xff\xff", 8); /* too long */
     struct linger at_once = {.l_onoff = 1};
     setsockopt(fds[5], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -271,12 +273,7 @@ static void a_stop_in_between_frees_everything(void **state)
     struct peer_handler handler;
     struct net_server *server = one_loop(&handler, &scene);
     int fds[PEERS];
-    open_all(server, fds);
-    int gate = stop_loop(server, &scene);
-    for (uint32_t i = 0; i < PEERS; i++) {
-        peer_ask(fds[i], false, i, 100);
-        PEER_WAIT(peer_unconfirmed(fds[i]) == 0);
-    }
+    int gate = ask_while_stopped(server, &scene, fds);
     net_server_drain(server, PEER_DEADLINE_MS);
     sem_post(&scene.go);
     /* What had arrived is answered, then the connections end. */
