@@ -16,7 +16,7 @@ const char *base_code_name(enum base_code code)
     return "UNKNOWN";
 }
 
-enum base_code base_fail(struct base_error *error, enum base_code code, const char *format, ...)
+enum base_code(base_fail)(struct base_error *error, enum base_code code, const char *format, ...)
 {
     BASE_ASSERT(code != BASE_OK);
     if (error != NULL) {

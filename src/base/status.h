@@ -48,6 +48,17 @@ struct base_error {
 enum base_code base_fail(struct base_error *error, enum base_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Tells compilers so, who else take it that a caller might go on with results that are not there.
+ */
+static inline enum base_code base_never_ok(enum base_code code)
+{
+    if (code == BASE_OK) {
+        __builtin_unreachable();
+    }
+    return code;
+}
+#define base_fail(...) base_never_ok(base_fail(__VA_ARGS__))
+
 /* Puts "prefix: " before the text: "import works.jsonl: line 71: …". error may be NULL. */
 void base_error_prefix(struct base_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

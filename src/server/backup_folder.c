@@ -124,7 +124,7 @@ enum base_code server_backup_folder_finish(const char *folder,
 static enum base_code read_manifest(const char *folder, struct base_buffer *text,
                                     struct base_error *error)
 {
-    char *path;
+    char *path = NULL;
     enum base_code code = server_backup_folder_path(folder, "MANIFEST", &path, error);
     if (code != BASE_OK) {
         return code;

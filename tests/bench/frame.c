@@ -65,12 +65,13 @@ int bench_frame_take(struct base_slice *input, bool ipc, size_t most, uint32_t *
     return 1;
 }
 
-/* Takes one field off the front; value is its bytes, or number its varint. False at the end and on
- * bytes that are no message. */
+/* Takes one field off the front; value is its bytes, or number its varint, else 0. False at the end
+ * and on bytes that are no message. */
 static bool take_field(struct base_slice *message, uint64_t *tag, uint64_t *number,
                        struct base_slice *value)
 {
     struct base_slice skipped;
+    *number = 0;
     if (message->size == 0 || !base_take_varint(message, tag)) {
         return false;
     }
