@@ -6,6 +6,8 @@
 #include "base/exit.h"
 #include "base/parse.h"
 #include "cli/expression.h"
+#include "cli/metrics_chart.h"
+#include "cli/metrics_explained.h"
 #include "cli/metrics_page.h"
 #include "cli/metrics_request.h"
 #include "cli/raw.h"
@@ -126,7 +128,7 @@ static int explain(const struct cli_context *context, struct base_arena *arena,
     } else if (answer->set != NULL) {
         cli_explanation_page(&out, options->explain, answer->set, &context->screen);
     } else if (answer->paper != NULL) {
-        cli_indicators_page(&out, answer->paper, &context->screen);
+        cli_indicator_page(&out, options->explain, answer->paper, &context->screen);
     }
     bool printed = cli_print(&out);
     base_buffer_fini(&out);

@@ -492,15 +492,19 @@ enum base_code cli_options_check(const struct cli_options *options, const char *
                              row(i)->name, command, command);
         }
     }
-    const char *reason = options->json && options->csv       ? "--csv does not go with --json"
-                         : options->papers && options->field ? "--field does not go with --papers"
-                         : options->year != 0 && !options->papers ? "--year goes with --papers only"
-                         : options->days && options->as_of   ? "--as-of does not go with --days"
-                         : options->days && options->explain ? "--explain does not go with --days"
-                         : options->days && options->groups  ? "--groups does not go with --days"
-                         : options->days && options->compare ? "--compare does not go with --days"
-                         : options->days && options->timeline
-                             ? "--timeline is year by year; leave it out with --days"
-                             : NULL;
+    const char *reason =
+        options->json && options->csv            ? "--csv does not go with --json"
+        : options->papers && options->field      ? "--field does not go with --papers"
+        : options->year != 0 && !options->papers ? "--year goes with --papers only"
+        : options->days && options->as_of        ? "--as-of does not go with --days"
+        : options->days && options->explain      ? "--explain does not go with --days"
+        : options->days && options->groups       ? "--groups does not go with --days"
+        : options->days && options->compare      ? "--compare does not go with --days"
+        : options->days && options->timeline
+            ? "--timeline is year by year; leave it out with --days"
+        : options->explain && options->compare  ? "--compare does not go with --explain"
+        : options->explain && options->timeline ? "--timeline does not go with --explain"
+        : options->explain && options->groups   ? "--groups does not go with --explain"
+                                                : NULL;
     return reason == NULL ? BASE_OK : base_fail(error, BASE_INVALID_ARGUMENT, "%s", reason);
 }

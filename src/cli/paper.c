@@ -3,7 +3,7 @@
 #include "base/exit.h"
 #include "cli/batch.h"
 #include "cli/ids.h"
-#include "cli/metrics_page.h"
+#include "cli/metrics_explained.h"
 #include "cli/paper_page.h"
 #include "cli/raw.h"
 #include "cli/report.h"
@@ -145,7 +145,9 @@ static int print_ids(const struct cli_context *context, const struct cli_ids *id
         return json ? print_json(context, ids->values[0]) : print_page(context, ids->values[0]);
     }
     const struct cli_batch batch = {
-        .ask = metrics ? ask_metrics : json ? ask_json : ask_blocks,
+        .ask = metrics ? ask_metrics
+               : json  ? ask_json
+                       : ask_blocks,
         .state = (void *)(uintptr_t)context,
         .chunk = metrics || json ? CHUNK : HIRSCH_MAX_BATCH,
     };

@@ -169,6 +169,16 @@ static void test_options_of_a_command(void **state)
                          BASE_INVALID_ARGUMENT);
         assert_non_null(strstr(error.text, "--days"));
     }
+    static const char *const beside_explain[] = {"--timeline", "--groups basic", "--compare"};
+    for (size_t i = 0; i < sizeof beside_explain / sizeof beside_explain[0]; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "hirsch metrics x --explain h %s", beside_explain[i]);
+        assert_int_equal(parse(line), BASE_OK);
+        assert_int_equal(
+            cli_options_check(&options, "metrics", "timeline explain groups compare", &error),
+            BASE_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.text, "--explain"));
+    }
     assert_int_equal(parse("hirsch sample papers --count 10000 --seed 18446744073709551615"),
                      BASE_OK);
     assert_int_equal(options.count, 10000);
