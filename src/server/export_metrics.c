@@ -58,6 +58,12 @@ static void put_text(struct base_buffer *out, const char *text)
     base_buffer_append_byte(out, '"');
 }
 
+static void put_enum(struct base_buffer *out, const ProtobufCEnumDescriptor *type, int value)
+{
+    const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value(type, value);
+    base_buffer_append_text(out, found == NULL ? "" : found->name);
+}
+
 static void put_cell(struct base_buffer *out, const ProtobufCMessage *message,
                      const ProtobufCFieldDescriptor *field)
 {
@@ -80,40 +86,72 @@ static void put_cell(struct base_buffer *out, const ProtobufCMessage *message,
     case PROTOBUF_C_TYPE_BOOL:
         base_buffer_append_text(out, *(const protobuf_c_boolean *)value ? "true" : "false");
         break;
+    case PROTOBUF_C_TYPE_ENUM:
+        put_enum(out, field->descriptor, *(const int *)value);
+        break;
     default:
         base_buffer_append_format(out, "%u", *(const uint32_t *)value);
         break;
     }
 }
 
-/* A column for each field that is one value; messages and lists stay out. */
+/* A column for each field that is one value, a group of columns for each part that is one message;
+ * lists stay out. The scope has columns of its own, and years filter nothing here. */
 static bool is_column(const ProtobufCFieldDescriptor *field)
 {
-    return field->label != PROTOBUF_C_LABEL_REPEATED && field->type != PROTOBUF_C_TYPE_MESSAGE &&
-           strcmp(field->name, "id") != 0;
+    static const char *const others[] = {"id", "scope", "switches", "years"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(field->name, others[i]) == 0) {
+            return false;
+        }
+    }
+    return field->label != PROTOBUF_C_LABEL_REPEATED;
 }
 
-/* Every cell of a row, or, when message is NULL, the names of the columns. */
-static void put_cells(struct base_buffer *out, const ProtobufCMessageDescriptor *type,
-                      const ProtobufCMessage *message)
+static void put_headings(struct base_buffer *out, const ProtobufCMessageDescriptor *type,
+                         const char *part)
 {
     for (unsigned i = 0; i < type->n_fields; i++) {
-        if (!is_column(&type->fields[i])) {
-            continue;
-        }
-        base_buffer_append_byte(out, ',');
-        if (message == NULL) {
-            base_buffer_append_text(out, type->fields[i].name);
-        } else {
-            put_cell(out, message, &type->fields[i]);
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (is_column(field) && field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            put_headings(out, field->descriptor, field->name);
+        } else if (is_column(field)) {
+            base_buffer_append_format(out, ",%s%s%s", part, part[0] != '\0' ? "_" : "",
+                                      field->name);
         }
     }
 }
 
-static const char *enum_name(const ProtobufCEnumDescriptor *type, int value)
+/* message NULL: as many empty cells. */
+static void put_cells(struct base_buffer *out, const ProtobufCMessageDescriptor *type,
+                      const ProtobufCMessage *message)
 {
-    const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value(type, value);
-    return found == NULL ? "" : found->name;
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (is_column(field) && field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            put_cells(out, field->descriptor,
+                      message == NULL ? NULL : *(ProtobufCMessage *const *)member(message, field));
+        } else if (is_column(field)) {
+            base_buffer_append_byte(out, ',');
+            if (message != NULL) {
+                put_cell(out, message, field);
+            }
+        }
+    }
+}
+
+/* Papers by their citations, which authors have and papers have not: bucket_10 from 10 on. */
+static void put_buckets(struct base_buffer *out, const ProtobufCMessage *message, bool heading)
+{
+    if (message->descriptor != &hirsch__v1__set_metrics__descriptor) {
+        return;
+    }
+    const Hirsch__V1__SetMetrics *metrics = (const void *)message;
+    for (size_t i = 0; i < metrics->n_buckets; i++) {
+        base_buffer_append_format(out, heading ? ",bucket_%u" : ",%u",
+                                  heading ? metrics->buckets[i]->least
+                                          : metrics->buckets[i]->paper_count);
+    }
 }
 
 static void put_csv(struct nightly *nightly, const char *id, const ProtobufCMessage *message,
@@ -122,18 +160,19 @@ static void put_csv(struct nightly *nightly, const char *id, const ProtobufCMess
     struct base_buffer *out = &nightly->text;
     if (!nightly->heading) {
         base_buffer_append_text(out, "id");
-        put_cells(out, message->descriptor, NULL);
-        base_buffer_append_text(out, ",self_citations,counting,scope_notes");
-        put_cells(out, &hirsch__v1__used_scope__descriptor, NULL);
+        put_headings(out, message->descriptor, "");
+        put_buckets(out, message, true);
+        put_headings(out, &hirsch__v1__metric_scope__descriptor, "");
+        base_buffer_append_text(out, ",scope_notes");
+        put_headings(out, &hirsch__v1__used_scope__descriptor, "");
         base_buffer_append_text(out, "\r\n");
         nightly->heading = true;
     }
     put_text(out, id);
     put_cells(out, message->descriptor, message);
-    base_buffer_append_format(
-        out, ",%s,%s,",
-        enum_name(&hirsch__v1__self_citations__descriptor, (int)scope->switches->self_citations),
-        enum_name(&hirsch__v1__counting__descriptor, (int)scope->switches->counting));
+    put_buckets(out, message, false);
+    put_cells(out, &hirsch__v1__metric_scope__descriptor, &scope->switches->base);
+    base_buffer_append_byte(out, ',');
     for (size_t i = 0; i < scope->n_notes; i++) {
         base_buffer_append_format(out, "%s%s", i > 0 ? " " : "", scope->notes[i]->code);
     }
@@ -195,8 +234,12 @@ static enum base_code on_author(void *context, const struct store_author *author
                                 struct base_error *error)
 {
     struct nightly *nightly = context;
-    enum { GROUPS = ENGINE_GROUP_BASIC | ENGINE_GROUP_CITATIONS | ENGINE_GROUP_INDICATORS };
-    unsigned groups = GROUPS | (nightly->csv ? 0 : ENGINE_GROUP_BUCKETS | ENGINE_GROUP_HISTOGRAMS);
+    enum {
+        ONE_VALUE = ENGINE_GROUP_BASIC | ENGINE_GROUP_CITATIONS | ENGINE_GROUP_INDICATORS |
+                    ENGINE_GROUP_BUCKETS,
+        BY_YEAR = ENGINE_GROUP_HISTOGRAMS | ENGINE_GROUP_TIMELINE,
+    };
+    unsigned groups = ONE_VALUE | (nightly->csv ? 0 : BY_YEAR);
     enum base_code code = check_stop(error);
     if (code != BASE_OK || author->sequence <= nightly->settings->since) {
         return code;

@@ -112,14 +112,32 @@ def check_cohort(test, url):
 
 
 def check_export(test, data):
-    lines = [json.loads(line) for line in test.job("export", data, "--metrics", "jsonl").out.splitlines()]
-    equal({line["id"]: line["metrics"]["paperCount"] for line in lines},
-          {"local:a": 11, "local:b+c": COHORT, "local:d": COHORT, "local:e": 1}, "authors of the export")
+    lines = {line["id"]: line["metrics"] for line in map(json.loads, test.job("export", data, "--metrics", "jsonl").out.splitlines())}
+    counts = {"local:a": 11, "local:b+c": COHORT, "local:d": COHORT, "local:e": 1}
+    equal({name: metrics["paperCount"] for name, metrics in lines.items()}, counts, "authors of the export")
+    for name, metrics in lines.items():
+        equal(sum(bucket["paperCount"] for bucket in metrics["buckets"]), counts[name], "buckets of " + name)
+        equal(metrics["timeline"][-1]["hIndex"], metrics["hIndex"], "the last year of " + name)
+        check(metrics["histograms"]["years"], "%s has no histograms", name)
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(test.job("export", data, "--metrics", "csv").out))}
+    equal([[rows["local:a"][name] for name in ("h_index", "bucket_0", "bucket_1", "self_citations", "tori_self_citations", "g_rule")]],
+          [["2", "6", "5", "SELF_CITATIONS_INCLUDE", "SELF_CITATIONS_EXCLUDE_SET", "G_RULE_ALL_PAPERS"]], "a row of an author")
     rows = list(csv.DictReader(io.StringIO(test.job("export", data, "--metrics", "csv", "--papers").out)))
     equal(len(rows), len(TIMES) + 2 * COHORT + 1, "papers of the export")
-    found = {row["id"]: (row["citation_count"], row["cd_undefined"], row["sequence"]) for row in rows}
+    rows = {row["id"]: row for row in rows}
+    found = {name: (row["citation_count"], row["cd_undefined"], row["sequence"]) for name, row in rows.items()}
     equal((found["local:v4"], found["local:v8"][1]), (("5", "", "1"), "NO_CANDIDATES"), "rows of the export")
+    equal([rows["local:c0"]["cohort_" + name] for name in ("size", "field", "kind", "sequence", "below")],
+          [str(COHORT), "arxiv/cs.LG", "PAPER_KIND_ARTICLE", "1", str(COHORT - 1)], "the cohort in a row")
+    equal(rows["local:cut"]["cohort_size"], "1", "a cohort of one")
+    equal([rows["local:v4"]["cd_counts_" + name] for name in ("only_paper", "both", "only_references")], ["3", "2", "1"],
+          "what cd is made of, in a row")
     equal(test.job("export", data, "--metrics", "jsonl", "--since", "1").out, "", "nothing has changed since")
+
+
+def changed(test, data, what, since):
+    return sorted(json.loads(line)["id"] for line in
+                  test.job("export", data, "--metrics", "jsonl", what, "--since", str(since)).out.splitlines())
 
 
 def check_refresh(test, daemon, data):
@@ -132,6 +150,9 @@ def check_refresh(test, daemon, data):
     equal((cohort["size"], cohort["sequence"]), (COHORT + 1, str(put["sequence"])), "the cohort after a write")
     answer = json.loads(test.client(daemon.url, "call", "DatasetService/RefreshCohorts", "{}").out)
     equal(answer["sequence"], cohort["sequence"], "a refresh with nothing to do")
+    before = int(put["sequence"]) - 1
+    equal(changed(test, data, "--papers", before), ["local:c-more", "local:c0"], "papers whose numbers a put touched")
+    equal(changed(test, data, "--authors", before), ["local:b+c"], "authors whose numbers it touched")
 
 
 def body(test):
