@@ -26,9 +26,34 @@ static void read_dictionary(struct store_env *env, MDB_txn *txn)
     }
 }
 
-static int key_order(const MDB_val *a, const MDB_val *b)
+/* The order of two keys by their first bytes; 0: these do not tell. Every search of a tree compares
+ * a dozen keys or two; nearly all differ there, and as one number they compare faster than by a
+ * call. */
+static inline int key_head_order(const MDB_val *a, const MDB_val *b)
 {
-    return store_key_order(store_slice(*a), store_slice(*b));
+    if (a->mv_size >= sizeof(uint64_t) && b->mv_size >= sizeof(uint64_t)) {
+        uint64_t left = base_get_be64(a->mv_data);
+        uint64_t right = base_get_be64(b->mv_data);
+        return left == right ? 0 : left < right ? -1 : 1;
+    }
+    if (a->mv_size >= sizeof(uint32_t) && b->mv_size >= sizeof(uint32_t)) {
+        uint32_t left = base_get_be32(a->mv_data);
+        uint32_t right = base_get_be32(b->mv_data);
+        return left == right ? 0 : left < right ? -1 : 1;
+    }
+    return 0;
+}
+
+/* A function of its own, so that its call takes no registers of the other. */
+static __attribute__((noinline)) int whole_key_order(const MDB_val *a, const MDB_val *b)
+{
+    return base_slice_compare(store_slice(*a), store_slice(*b));
+}
+
+int store_key_order(const MDB_val *a, const MDB_val *b)
+{
+    int order = key_head_order(a, b);
+    return order != 0 ? order : whole_key_order(a, b);
 }
 
 static enum base_code open_tables(struct store_env *env, enum store_env_mode mode,
@@ -48,7 +73,7 @@ static enum base_code open_tables(struct store_env *env, enum store_env_mode mod
         code = mdb_dbi_open(txn, store_table_name((enum store_table)table),
                             mode == STORE_ENV_CREATE ? MDB_CREATE : 0, &env->tables[table]);
         if (code == MDB_SUCCESS) {
-            code = mdb_set_compare(txn, env->tables[table], key_order);
+            code = mdb_set_compare(txn, env->tables[table], store_key_order);
         }
         if (code != MDB_SUCCESS) {
             mdb_txn_abort(txn);

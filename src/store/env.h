@@ -33,6 +33,10 @@ enum base_code store_env_open(const char *path, uint64_t map_size, enum store_en
                               struct store_env *env, struct base_error *error);
 void store_env_close(struct store_env *env);
 
+/* The order of keys in every table: that of their bytes, and the shorter first where one begins
+ * with the other. */
+int store_key_order(const MDB_val *a, const MDB_val *b);
+
 /* The status of an LMDB return code: "what: reason". MDB_MAP_FULL and a full disk are
  * RESOURCE_EXHAUSTED and say what to do; damaged pages are DATA_LOSS. code is not MDB_SUCCESS. */
 enum base_code store_env_fail(struct base_error *error, int code, const char *what);

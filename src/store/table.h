@@ -59,28 +59,6 @@ enum store_table {
 
 const char *store_table_name(enum store_table table);
 
-/* The order of keys in every table: that of their bytes, and the shorter first where one begins
- * with the other. Every search of a tree compares a dozen keys or two; nearly all differ in their
- * first bytes, which as one number compare faster than by a call. */
-static inline int store_key_order(struct base_slice a, struct base_slice b)
-{
-    size_t shared = a.size < b.size ? a.size : b.size;
-    if (shared >= sizeof(uint64_t)) {
-        uint64_t left = base_get_be64(a.data);
-        uint64_t right = base_get_be64(b.data);
-        if (left != right) {
-            return left < right ? -1 : 1;
-        }
-    } else if (shared >= sizeof(uint32_t)) {
-        uint32_t left = base_get_be32(a.data);
-        uint32_t right = base_get_be32(b.data);
-        if (left != right) {
-            return left < right ? -1 : 1;
-        }
-    }
-    return base_slice_compare(a, b);
-}
-
 /* Computed from time to time by a refresh, and never part of a change: no writer keeps it, meta
  * does not count its rows, and no record leads to them. */
 static inline bool store_table_is_refreshed(enum store_table table)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "store/env.h"
 #include "store/graph.h"
 #include "store/reader.h"
 
@@ -168,9 +169,12 @@ static void test_key_order(void **state)
         }
         struct base_slice a = base_slice(keys[0], sizes[0]);
         struct base_slice b = base_slice(keys[1], sizes[1]);
-        assert_int_equal(sign(store_key_order(a, b)), sign(base_slice_compare(a, b)));
-        assert_int_equal(sign(store_key_order(b, a)), -sign(store_key_order(a, b)));
-        assert_int_equal(store_key_order(a, a), 0);
+        MDB_val left = store_val(a);
+        MDB_val right = store_val(b);
+        assert_int_equal(sign(store_key_order(&left, &right)), sign(base_slice_compare(a, b)));
+        assert_int_equal(sign(store_key_order(&right, &left)),
+                         -sign(store_key_order(&left, &right)));
+        assert_int_equal(store_key_order(&left, &left), 0);
     }
 }
 
