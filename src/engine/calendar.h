@@ -18,23 +18,25 @@ static inline uint32_t engine_year_end(unsigned year)
     return year * 365 + year / 4 - year / 100 + year / 400 - 1;
 }
 
-/* The first day of the century, counted from year 1, that the day lies in, and of the one behind
- * it.
- */
-static inline void engine_century_of(uint32_t day, uint64_t *first, uint64_t *next)
+/* A century, counted from year 1. In it each year begins a quarter of 1461 days, rounded down,
+ * behind the one before. */
+struct engine_century {
+    uint64_t offset; /* added to four times a day of it gives 1461 times its year, and less */
+    uint64_t end;    /* the day behind its last one */
+};
+
+static inline struct engine_century engine_century_of(uint32_t day)
 {
     uint64_t century = ((uint64_t)day * 4 + 3) / 146097;
-    *first = century * 146097 / 4;
-    *next = (century + 1) * 146097 / 4;
+    uint64_t first = century * 146097 / 4;
+    return (struct engine_century){(century * 100 + 1) * 1461 + 3 - first * 4,
+                                   (century + 1) * 146097 / 4};
 }
 
-/* 31 December of the day's year, from the first day of its century on; one day behind that at the
- * end of a century whose last year is no leap year. In a century each year ends behind a quarter of
- * 1461 days more than the one before. */
-static inline uint32_t engine_century_year_end(uint32_t first, uint32_t day)
+/* The year of one of its days. */
+static inline uint32_t engine_century_year(const struct engine_century *century, uint32_t day)
 {
-    uint32_t year = ((day - first) * 4 + 3) / 1461;
-    return first + (year + 1) * 1461 / 4 - 1;
+    return (uint32_t)(((uint64_t)day * 4 + century->offset) / 1461);
 }
 
 /* The newest year that is over at the end of the day: its own year on 31 December, else the year

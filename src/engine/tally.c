@@ -96,24 +96,23 @@ static inline struct engine_tally_year *reach_year(struct engine_tally *tally, u
     return &tally->years[year];
 }
 
-static void add_age(struct engine_tally *tally, unsigned age, uint32_t citations)
+static inline uint64_t *reach_age(struct engine_tally *tally, unsigned age)
 {
     age = age < ENGINE_AGE_END ? age : ENGINE_AGE_END - 1;
     while (age >= tally->age_end) {
         tally->ages[tally->age_end++] = 0;
     }
-    tally->ages[age] += citations;
+    return &tally->ages[age];
 }
 
-static void add_year(struct pass *pass, const struct engine_kept *paper, uint64_t share,
-                     const struct stretch *stretch)
+static inline void add_year(struct engine_tally_year *year, bool refereed, uint64_t share,
+                            const struct stretch *stretch)
 {
-    struct engine_tally_year *year = reach_year(pass->tally, stretch->year);
     uint32_t other = stretch->citations - stretch->refereed;
-    year->citations[0][paper->refereed] += other;
-    year->citations[1][paper->refereed] += stretch->refereed;
-    year->citations_normalized[0][paper->refereed] += (engine_fixed)other * share;
-    year->citations_normalized[1][paper->refereed] += (engine_fixed)stretch->refereed * share;
+    year->citations[0][refereed] += other;
+    year->citations[1][refereed] += stretch->refereed;
+    year->citations_normalized[0][refereed] += (engine_fixed)other * share;
+    year->citations_normalized[1][refereed] += (engine_fixed)stretch->refereed * share;
 }
 
 static void add_paper(struct pass *pass, const struct engine_kept *paper)
@@ -125,60 +124,72 @@ static void add_paper(struct pass *pass, const struct engine_kept *paper)
     }
 }
 
-static void add_event(struct engine_tally *tally, uint32_t row, uint32_t index, uint32_t citations)
+/* What came from one mark to the next. */
+static inline struct stretch stretch_of(const struct engine_mark *marks)
 {
-    /* Several years may be in one row. */
-    size_t last = tally->event_count - 1;
-    if (tally->event_count > 0 && tally->events[last].index == index &&
-        tally->events[last].row == row) {
-        tally->events[last].citations += citations;
-        return;
-    }
-    tally->events[tally->event_count++] = (struct engine_tally_event){row, index, citations};
-    tally->rows[row].events++;
+    const struct engine_sums *before = &marks[0].sums;
+    const struct engine_sums *after = &marks[1].sums;
+    return (struct stretch){
+        .day = marks[1].day,
+        .year = marks[1].year,
+        .citations = engine_sums_low(after->citations) - engine_sums_low(before->citations),
+        .refereed = engine_sums_high(after->citations) - engine_sums_high(before->citations),
+    };
 }
 
-/* The stretches of a paper: each came from one mark to the next. */
-static void add_stretches(struct pass *pass, uint32_t index, const struct engine_mark *marks,
-                          size_t count)
+static inline void add_row(struct engine_tally_row *row, const struct engine_mark *marks)
+{
+    row->tori += engine_sums_tori(&marks[1].sums) - engine_sums_tori(&marks[0].sums);
+    row->citing += engine_sums_low(marks[1].sums.citing) - engine_sums_low(marks[0].sums.citing);
+}
+
+/* The stretches of a paper. */
+static __attribute__((noinline)) void add_stretches(const struct pass *pass, uint32_t index,
+                                                    const struct engine_mark *marks, size_t count)
 {
     struct engine_tally *tally = pass->tally;
+    const struct engine_days days = tally->days;
     struct engine_kept *paper = &tally->selection.kept[index];
+    const uint32_t paper_day = paper->day;
+    const unsigned paper_year = paper->year;
+    const bool refereed = paper->refereed;
     const uint64_t share = engine_share(pass->work, paper->authors);
     const bool has_years = tally->years != NULL;
+    struct engine_tally_event *const first = tally->events + tally->event_count;
+    struct engine_tally_event *next = first;
     uint32_t row = paper->row;
     uint32_t recent = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct engine_sums *before = &marks[i].sums;
-        const struct engine_sums *after = &marks[i + 1].sums;
-        const struct stretch stretch = {
-            .day = marks[i + 1].day,
-            .year = marks[i + 1].day == ENGINE_NO_DAY ? 0 : model_day_year(marks[i + 1].day),
-            .citations = engine_sums_low(after->citations) - engine_sums_low(before->citations),
-            .refereed = engine_sums_high(after->citations) - engine_sums_high(before->citations),
-        };
-        uint32_t day = engine_citation_day(paper->day, stretch.day);
-        bool is_dated = day != ENGINE_NO_DAY;
-        unsigned year = day == stretch.day ? stretch.year : paper->year;
-        row = engine_days_row(&tally->days, row, day, year);
-        tally->rows[row].tori += engine_sums_tori(after) - engine_sums_tori(before);
-        tally->rows[row].citing += engine_sums_low(after->citing) - engine_sums_low(before->citing);
+    for (const struct engine_mark *end = marks + count; marks < end; marks++) {
+        const struct stretch stretch = stretch_of(marks);
+        uint32_t day = engine_citation_day(paper_day, stretch.day);
+        unsigned year = day == stretch.day ? stretch.year : paper_year;
+        row = engine_days_row(&days, row, day, year);
+        struct engine_tally_row *row_sums = &tally->rows[row];
+        add_row(row_sums, marks);
         if (stretch.citations == 0) {
             continue;
         }
-        if (is_dated) {
-            add_age(tally, year - paper->year, stretch.citations);
+        if (day != ENGINE_NO_DAY) {
+            *reach_age(tally, year - paper_year) += stretch.citations;
             bool is_recent = year >= pass->recent_first && year <= pass->recent_last;
             recent += is_recent ? stretch.citations : 0;
         }
         if (has_years && stretch.year != 0) {
-            add_year(pass, paper, share, &stretch);
+            add_year(reach_year(tally, stretch.year), refereed, share, &stretch);
         }
-        if (row < tally->days.count) {
-            add_event(tally, row, index, stretch.citations);
+        if (row == days.count) {
+            continue;
+        }
+        if (next > first && next[-1].row == row) {
+            /* Several years may be in one row. */
+            next[-1].citations += stretch.citations;
+        } else {
+            *next++ = (struct engine_tally_event){row, index, stretch.citations};
+            row_sums->events++;
         }
     }
-    paper->count = engine_sums_low(marks[count].sums.citations);
+    tally->event_count += (size_t)(next - first);
+    paper->count = engine_sums_low(marks->sums.citations);
     paper->recent = recent;
 }
 

@@ -2,16 +2,18 @@
 
 #include "model/date.h"
 
+enum { NO_STRETCH = UINT32_MAX };
+
 /* A walk over the citations of one paper. */
 struct walk {
     const struct engine_kept *paper;
     const struct engine_citer *citer; /* the next one */
     const struct engine_citer *end;
-    struct engine_mark *mark; /* of the stretch under way */
-    uint32_t last;            /* its last day */
-    uint32_t century;         /* first day of that of the next citation */
-    uint32_t cut;             /* up to this day nothing changes but the year */
-    uint16_t mask;            /* that of plain ones until then */
+    struct engine_mark *mark;      /* of the stretch under way */
+    uint32_t year;                 /* its year, or NO_STRETCH: the next citation begins one */
+    struct engine_century century; /* of the days up to the cut */
+    uint32_t cut;                  /* up to this day nothing changes but the year */
+    uint16_t mask;                 /* that of plain ones until then */
 };
 
 static void set_plain(struct engine_walks *walks)
@@ -49,9 +51,9 @@ static inline void add_tori(struct engine_sums *sums, uint64_t share)
     sums->tori_whole += sums->tori_part < share;
 }
 
-static inline uint64_t citation_of(const struct engine_citer *citer)
+static inline uint64_t citation_of(uint64_t flags)
 {
-    return 1 + ((uint64_t)(citer->flags & ENGINE_EDGE_REFEREED) << 32);
+    return 1 + ((flags & ENGINE_EDGE_REFEREED) << 32);
 }
 
 /* Any citation. On its own day a paper cites the set no later than on any other, and in the same
@@ -74,7 +76,7 @@ static enum base_code add_any(struct engine_walks *walks, const struct engine_ke
     if ((verdict & ENGINE_COUNTS) == 0) {
         return BASE_OK;
     }
-    sums->citations += citation_of(citer);
+    sums->citations += citation_of(citer->flags);
     bool is_stray = walks->days->count > 0 && (citer->day != day || day == ENGINE_NO_DAY ||
                                                (citer->flags & ENGINE_EDGE_LINE_DATE) != 0);
     if (is_stray) {
@@ -96,89 +98,102 @@ static void set_cut(const struct engine_walks *walks, struct walk *walk)
 {
     uint32_t day = walk->citer->day;
     bool is_late = day >= walks->plain.late;
-    uint64_t first;
-    uint64_t next;
-    engine_century_of(day, &first, &next);
-    walk->century = (uint32_t)first;
-    walk->cut = next <= ENGINE_NO_DAY ? (uint32_t)next - 1 : ENGINE_NO_DAY;
+    walk->century = engine_century_of(day);
+    walk->cut =
+        walk->century.end <= ENGINE_NO_DAY ? (uint32_t)walk->century.end - 1 : ENGINE_NO_DAY;
     walk->cut = earlier(walk->cut, engine_days_end(walks->days, day));
     walk->cut = is_late ? walk->cut : earlier(walk->cut, walks->plain.late - 1);
     walk->mask = (uint16_t)(walks->plain.mask | (is_late ? ENGINE_EDGE_COARSE_DATE : 0));
+    walk->year = NO_STRETCH;
 }
 
-/* Goes over plain citations up to the cut, the first one that is not plain, or the end. The ends of
- * years are computed and not branched on, since nobody can foretell where they are. */
-static __attribute__((noinline)) void walk_plain(const struct engine_walks *walks,
-                                                 struct walk *walk)
+/* Behind the plain citations that come next, up to the cut. */
+static const struct engine_citer *plain_end(const struct engine_walks *walks,
+                                            const struct walk *walk)
 {
     const struct engine_work *work = walks->work;
     const uint64_t *self = work->self_bits.words;
-    uint64_t *citing = work->citing_bits.words;
-    uint32_t *touched = work->citing_bits.touched;
-    size_t touched_count = work->citing_bits.touched_count;
     const size_t words = work->citing_bits.word_count < work->self_bits.word_count
                              ? work->citing_bits.word_count
                              : work->self_bits.word_count;
     const unsigned mask = walk->mask;
     const unsigned wanted = walks->plain.flags;
-    const uint32_t authors = walk->paper->authors;
     const uint32_t from = walk->paper->day;
-    const bool has_plain = walks->plain.until > from && !walk->paper->inside;
-    const uint32_t days = has_plain ? walks->plain.until - from : 0;
-    const uint32_t century = walk->century;
-    const uint32_t cut = walk->cut;
-    const struct engine_citer *end = walk->end;
+    const uint32_t last = earlier(walk->cut, walks->plain.until - 1);
     const struct engine_citer *citer = walk->citer;
+    if (walks->plain.until <= from || walk->cut < from || walk->paper->inside) {
+        return citer;
+    }
+    while (citer < walk->end) {
+        size_t word = citer->paper / 64;
+        if (citer->day - from > last - from || (citer->flags & mask) != wanted ||
+            citer->references == UINT16_MAX || word >= words ||
+            (self[word] >> citer->paper % 64 & 1) != 0) {
+            break;
+        }
+        citer++;
+    }
+    return citer;
+}
+
+/* Adds plain citations. Where a year ends is computed and not branched on, since nobody can
+ * foretell it. */
+static void add_plain(struct engine_walks *walks, struct walk *walk, const struct engine_citer *end)
+{
+    struct engine_work *work = walks->work;
+    uint64_t *citing = work->citing_bits.words;
+    uint32_t *touched = work->citing_bits.touched + work->citing_bits.touched_count;
+    const uint32_t authors = walk->paper->authors;
+    const struct engine_century century = walk->century;
     struct engine_mark *mark = walk->mark;
     struct engine_sums sums = mark->sums;
-    uint32_t last = walk->last;
-    for (; citer < end; citer++) {
+    uint32_t last_year = walk->year;
+    for (const struct engine_citer *citer = walk->citer; citer < end; citer++) {
         uint32_t day = citer->day;
         uint32_t paper = citer->paper;
         uint32_t references = citer->references;
-        unsigned flags = citer->flags;
-        uint32_t word = paper / 64;
+        uint64_t flags = citer->flags;
+        uint32_t year = engine_century_year(&century, day);
+        mark += year != last_year;
+        last_year = year;
         uint64_t bit = UINT64_C(1) << (paper % 64);
-        if (day - from >= days || day > cut || (flags & mask) != wanted ||
-            references == UINT16_MAX || word >= words || (self[word] & bit) != 0) {
-            break;
-        }
-        mark += day > last;
-        last = earlier(engine_century_year_end(century, day), cut);
-        sums.citations += citation_of(citer);
-        uint64_t before = citing[word];
-        touched[touched_count] = word;
-        touched_count += before == 0;
-        citing[word] = before | bit;
+        uint64_t before = citing[paper / 64];
+        citing[paper / 64] = before | bit;
+        *touched = paper / 64;
+        touched += before == 0;
+        sums.citations += citation_of(flags);
         uint64_t is_unknown = (flags & ENGINE_EDGE_REFEREE_KNOWN) == 0;
         sums.citing += (is_unknown << 32) + ((before & bit) == 0);
         add_tori(&sums, engine_tori_share(work, authors, references));
-        *mark = (struct engine_mark){sums, day};
+        *mark = (struct engine_mark){sums, day, year};
     }
-    walks->work->citing_bits.touched_count = touched_count;
-    walk->citer = citer;
+    work->citing_bits.touched_count = (size_t)(touched - work->citing_bits.touched);
+    walk->citer = end;
     walk->mark = mark;
-    walk->last = last;
+    walk->year = last_year;
 }
 
-/* One that begins with the next citation. */
-static void open_stretch(struct walk *walk)
+static void walk_plain(struct engine_walks *walks, struct walk *walk)
 {
-    uint32_t day = walk->citer->day;
-    uint32_t year_end = engine_century_year_end(walk->century, day);
-    walk->last = day == ENGINE_NO_DAY ? day : earlier(year_end, walk->cut);
-    walk->mark[1] = *walk->mark;
-    walk->mark++;
+    const struct engine_citer *end = plain_end(walks, walk);
+    if (end != walk->citer) {
+        add_plain(walks, walk, end);
+    }
 }
 
 /* The next citation, whatever it is, of the row that the stretch is in. */
 static enum base_code walk_any(struct engine_walks *walks, struct walk *walk,
                                struct base_error *error)
 {
-    if (walk->citer->day > walk->last) {
-        open_stretch(walk);
+    uint32_t day = walk->citer->day;
+    uint32_t year = day == ENGINE_NO_DAY ? 0 : engine_century_year(&walk->century, day);
+    if (year != walk->year) {
+        walk->year = year;
+        walk->mark[1] = *walk->mark;
+        walk->mark++;
     }
-    walk->mark->day = walk->citer->day;
+    walk->mark->day = day;
+    walk->mark->year = year;
     return add_any(walks, walk->paper, walk->citer++, &walk->mark->sums, error);
 }
 
@@ -214,7 +229,6 @@ enum base_code engine_walk(struct engine_walks *walks, const struct engine_kept 
         .paper = paper, .citer = citers, .end = citers + citer_count, .mark = walks->marks};
     *walk.mark = (struct engine_mark){.day = 0};
     set_cut(walks, &walk);
-    open_stretch(&walk);
     walk_plain(walks, &walk);
     while (code == BASE_OK && walk.citer < walk.end) {
         if (walk.citer->day > walk.cut) {

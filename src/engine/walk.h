@@ -22,6 +22,7 @@ struct engine_sums {
 struct engine_mark {
     struct engine_sums sums; /* up to its end */
     uint32_t day;            /* of its last citing paper */
+    uint32_t year;           /* of them all; 0: they have no day */
 };
 
 /* A citation that does not come on its citing paper's own day, for finding out in which row that

@@ -317,14 +317,13 @@ static void test_calendar(void **state)
     assert_int_equal(engine_inside_first(100), 0);
     assert_int_equal(engine_inside_first(ENGINE_NO_DAY), ENGINE_NO_DAY);
     for (uint32_t day = model_day_of(1, 1, 1); day < model_day_of(2410, 1, 1); day++) {
-        uint64_t first;
-        uint64_t next;
-        engine_century_of(day, &first, &next);
-        assert_true(first <= day && day < next && next - first <= 36525);
-        uint32_t end = engine_century_year_end((uint32_t)first, day);
-        end = end < next ? end : (uint32_t)next - 1;
-        assert_int_equal(end, model_day_of(model_day_year(day), 12, 31));
-        assert_int_equal(end, engine_year_end(model_day_year(day)));
+        struct engine_century century = engine_century_of(day);
+        assert_true(day < century.end && century.end - day <= 36525);
+        unsigned of_day = engine_century_year(&century, day);
+        assert_int_equal(of_day, model_day_year(day));
+        assert_int_equal(engine_century_year(&century, (uint32_t)century.end - 1),
+                         model_day_year((uint32_t)century.end - 1));
+        assert_int_equal(model_day_of(of_day, 12, 31), engine_year_end(of_day));
     }
     assert_false(engine_inside_period(year, true, ENGINE_NO_DAY));
 }
