@@ -191,6 +191,26 @@ static inline struct double_paper *double_add_paper(struct store *store, const c
     return paper;
 }
 
+/* Paper 0 is cited by all others, two a day, the last five undated, and cites every third. */
+static inline void double_add_papers(struct store *store, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "doi:10.1/%u", i);
+        double_add_paper(store, id, "Title", NULL);
+        if (i > 0) {
+            uint32_t day = i + 5 < count ? 700000 + i / 2 : MODEL_NO_DAY;
+            store->citations[store->citation_count++] =
+                (struct store_citation){day, i + 1, i % 4 == 0};
+        }
+        if (i > 0 && i % 3 == 0) {
+            store->references[store->reference_count++] = i + 1;
+        }
+    }
+    store->papers[0].paper.citation_count = (uint32_t)store->citation_count;
+    store->papers[0].paper.reference_count = (uint32_t)store->reference_count;
+}
+
 static inline void double_fini(struct store *store)
 {
     for (size_t i = 0; i < store->author_count; i++) {
