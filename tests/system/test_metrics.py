@@ -86,6 +86,20 @@ def check_expressions(test, url):
         check(test.client(url, "metrics", *(["local:a"] + more)).out.count("\n") > 3, "%s prints nothing", more)
 
 
+def check_switches(test, url):
+    """The options of the command, each on papers that it lets through."""
+    for more, count in ((["--years", "1995-1998"], 5), (["--years", "-1992"], 2), (["--years", "1999"], 2),
+                        (["--field", "cs.LG"], 11), (["--field", "cs.DB"], 0), (["--position", "first"], 11),
+                        (["--position", "last"], 0), (["--position", "single"], 11)):
+        equal(metrics(test, url, "local:a", *more)["paperCount"], count, " ".join(more))
+    found = metrics(test, url, "local:a", "--groups", "basic,buckets")
+    equal(("paperCount" in found, "hIndex" in found, len(found["buckets"]), "histograms" in found), (True, False, 7, False),
+          "--groups")
+    for metric, word in (("cd", "references"), ("fwci", "cohort"), ("percentile", "cohort")):
+        said = test.client(url, "metrics", "local:v4" if metric == "cd" else "local:c3", "--explain", metric).out
+        check(said.count(metric) and word in said, "%s explained: %s", metric, said)
+
+
 def check_nonsense(test, url):
     codes = [notes["code"] for notes in metrics(test, url, "local:a", "--as-of", "1980-01-01")["scope"]["notes"]]
     equal(codes, ["BEFORE_FIRST_PAPER"], "a day before every paper")
@@ -165,7 +179,7 @@ def body(test):
     test.verify(data)
     check_export(test, data)
     with test.serve(data, test.ipc()) as daemon:
-        for part in (check_graph, check_timeline, check_expressions, check_nonsense, check_cohort):
+        for part in (check_graph, check_timeline, check_expressions, check_switches, check_nonsense, check_cohort):
             part(test, daemon.url)
         check_refresh(test, daemon, data)
     with test.serve(data, test.ipc(), more=("--read-only",)) as daemon:

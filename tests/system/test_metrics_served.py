@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The numbers as a daemon serves them: random graphs stand side by side in one store, and every number of random sets under
-random scopes, on given days, explained, and of papers has to be the oracle's.
+random scopes, on given days, explained, of papers and of authors has to be the oracle's.
 
 What the engine's own test against the oracle does not see is asked here: records to graph, expressions with fields, years and
 kinds, switches and groups of the wire, notes, unknown ids, and what stands where in an answer.
@@ -39,6 +39,9 @@ OF_A_ROW.update(day="day", year="year", papersAdded="new_papers", citationsAdded
 OF_A_YEAR = ["otherPapers", "refereedPapers", "citationsOtherToOther", "citationsOtherToRefereed", "citationsRefereedToOther",
              "citationsRefereedToRefereed"]
 OF_A_YEAR += ["normalized" + name[0].upper() + name[1:] for name in OF_A_YEAR]
+COUNTERS = {name: OF_A_SET[name] for name in (
+    "paperCount", "citationCount", "citingPaperCount", "hIndex", "gIndex", "i10Index", "i100Index", "mQuotient",
+    "selfCitationCount")}
 COUNTS = {"onlyPaper": "n_f", "both": "n_b", "onlyReferences": "n_r", "tooFewShared": "n_below", "sharedReferences": "shared"}
 # Reasons that stand beside several numbers.
 REASON_OF = {"hRecent5": "recent5", "i10Recent5": "recent5", "citationsRecent5": "recent5", "mcd": "cd"}
@@ -265,6 +268,32 @@ class Asking:
                   (wanted["cd"]["window_complete"], number not in served.graph.papers, wanted["awakening_year"]), what)
             self.note("cd " + (wanted["cd"]["index"] if isinstance(wanted["cd"]["index"], str) else "value"))
 
+    def ask_authors(self, served):
+        """The counters that stand in the store are what the oracle counts, as are those of a switch that asks for more."""
+        graph = served.graph
+        authors = [author for author in sorted(graph.by_author) if graph.by_author[author]]
+        for author in served.random.sample(authors, min(3, len(authors))):
+            what = "graph %d: author %d" % (served.number, author)
+            request = {"id": served.author(author), "groups": GROUPS[:3]}
+            done = self.test.client(self.url, "call", "AuthorService/GetAuthor", "-", stdin=json.dumps(request).encode())
+            found = json.loads(done.out)
+            wanted = oracle.SetQuestion(graph, [("author", author)], oracle.Scope()).measures(None)
+            counters = found["author"]["metrics"]
+            years = (counters.get("firstYear", 0), counters.get("lastYear", 0))
+            equal(years, (wanted["first_year"], wanted["last_year"]), what + ": years")
+            # Without a dated paper there is no quotient; a counter has no reason beside it.
+            counters.setdefault("mQuotient", wanted["m_quotient"] if isinstance(wanted["m_quotient"], str) else None)
+            compare(what + ": counters", counters, wanted, COUNTERS)
+            compare(what + ": groups", found["computed"], wanted, OF_A_SET)
+            rows = {wanted["histogram_first"] + place: row for place, row in enumerate(wanted["histograms"])}
+            totals = [sum(year[name] for year in counters["countsByYear"]) for name in ("paperCount", "citationCount")]
+            equal(totals, [sum(row[0] + row[1] for row in rows.values()), sum(sum(row[2:6]) for row in rows.values())],
+                  what + ": all years")
+            for year in counters["countsByYear"]:
+                row = rows.get(year["year"], [0] * 12)
+                equal((year["paperCount"], year["citationCount"]), (row[0] + row[1], sum(row[2:6])),
+                      "%s: %d" % (what, year["year"]))
+
     def note(self, *things):
         for thing in things:
             self.seen[thing] = self.seen.get(thing, 0) + 1
@@ -289,6 +318,7 @@ def body(test):
             asking.ask_set(one)
             asking.ask_set(one)
             asking.ask_papers(one)
+            asking.ask_authors(one)
     missing = [thing for thing in MUST_SEE if thing not in asking.seen]
     check(test.short or not missing, "the random graphs never had: %s", missing)
     print("%d graphs of %d records; seen: %s" % (count, len(lines), asking.seen))
