@@ -34,8 +34,9 @@ struct engine_percentile {
 void engine_percentile(const struct engine_cohort *cohort, uint32_t citation_count,
                        struct engine_percentile *percentile);
 
-/* fwci = c/m: c the citations with e in years y..min(y+3, year of the day), m the cohort's mean
- * with the paper itself, or without it when leave_one_out. The interval holds with 95 % (Byar's
+/* fwci = c/m (field-weighted citation impact: SciVal, OpenAlex): c the citations with e in years
+ * y..min(y+3, year of the day), m the cohort's mean with the paper itself, so that the mean fwci of
+ * a cohort is 1, or without it when leave_one_out. The interval holds with 95 % (Byar's
  * Poisson bounds and the error of the mean). Undefined: COHORT_TOO_SMALL, COHORT_UNCITED (m = 0).
  */
 struct engine_fwci {

@@ -81,6 +81,7 @@ static uint32_t g_index(const struct engine_run *runs, size_t count)
     return g;
 }
 
+/* i10: papers with at least 10 citations (Google Scholar); i100 with at least 100. */
 void engine_indicators(const struct engine_run *runs, size_t count,
                        struct engine_indicators *result)
 {

@@ -15,6 +15,7 @@ static uint32_t at_rank(const struct engine_run *runs, size_t count, uint32_t ra
     return 0;
 }
 
+/* Over all papers, zeros included: the mean of the two middle values. */
 struct engine_number engine_median(const struct engine_run *runs, size_t count, uint32_t papers)
 {
     if (papers == 0) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads the sources and fails on what the rules of the house forbid: an #include against the layers, a foreign header
-in a second directory, a folder beyond the layout, a header without a sentence of purpose, long lines, blanks at line
-ends, unfinished places.
+in a second directory, a clock or a file where only is computed, a folder beyond the layout, a header without a
+sentence of purpose, long lines, blanks at line ends, unfinished places.
 """
 import argparse
 import os
@@ -43,6 +43,10 @@ FOREIGN = {
     "xxhash": (r"xxhash\.h", "base"),
     "libsodium": (r"sodium(/.*)?\.h|sodium/.*", "rpc"),
 }
+
+# Modules that compute and nothing else: headers of clocks, threads, input and output that they may not include.
+OUTSIDE = r"time\.h|unistd\.h|fcntl\.h|pthread\.h|sys/.*|base/(clock|log|queue|signals)\.h"
+PURE = {"model": OUTSIDE, "engine": OUTSIDE + r"|stdio\.h"}
 
 TOP_FOLDERS = {"proto", "src", "include", "deploy", "tests", "seeds"}
 TOP_FILES = {"CMakeLists.txt", "README.md", "CHANGELOG.md", "CMakePresets.json", "LICENSE"}
@@ -127,6 +131,8 @@ class Tree:
             self.fault(path, number, "%s: include from the top of src" % header)
         elif "/" in header and first in LAYERS and first not in LAYERS[module] | {module, "base"}:
             self.fault(path, number, "%s includes %s: %s may not use %s" % (module, header, module, first))
+        if module in PURE and re.fullmatch(PURE[module], header):
+            self.fault(path, number, "%s: %s reads no clock and does no input or output" % (header, module))
         for library, (pattern, home) in FOREIGN.items():
             if re.fullmatch(pattern, header) and module != home:
                 self.fault(path, number, "%s belongs to %s only" % (library, "src/" + home if home else "tests"))
@@ -189,6 +195,10 @@ PLANTED = (
     ("src/client/store.c", '#include "store/store.h"\n', "client may not use store"),
     ("src/cli/store.c", '#include "store/store.h"\n', "cli may not use store"),
     ("src/cli/service.c", '#include "service/service.h"\n', "cli may not use service"),
+    ("src/engine/now.c", "#include <time.h>\n", "engine reads no clock"),
+    ("src/engine/clock.c", '#include "base/clock.h"\n', "engine reads no clock"),
+    ("src/engine/say.c", "#include <stdio.h>\n", "engine reads no clock"),
+    ("src/model/read.c", "#include <unistd.h>\n", "model reads no clock"),
     ("src/net/dots.c", '#include "../rpc/rpc.h"\n', "include from the top of src"),
     ("src/service/lmdb.c", "#include <lmdb.h>\n", "LMDB belongs to src/store only"),
     ("src/net/nn.c", "#include <nanomsg/nn.h>\n", "nanomsg belongs to src/client only"),
