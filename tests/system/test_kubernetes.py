@@ -51,6 +51,9 @@ def body(test):
     equal(daemon["replicas"], 1, "replicas")
     equal(objects["ServiceAccount", "hirsch"]["automountServiceAccountToken"], False, "token of the account")
     (container,) = check_pod(test, daemon["template"]["spec"], "StatefulSet")
+    # auto would be loopback if the pod started between import and key, and stay so.
+    command = container["command"]
+    equal(command[command.index("--listen") + 1], "tcp://0.0.0.0:7700", "address of the StatefulSet")
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         check(container[probe]["httpGet"]["port"] == "http", probe)
     labels = daemon["template"]["metadata"]["labels"]
