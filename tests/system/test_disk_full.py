@@ -9,12 +9,16 @@ import random
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import SEED_FILE, Failed, Test, check, equal, skip, write_lines  # noqa: E402
+from operations import metric, page  # noqa: E402
 from puts import (DELETE, DELETED, PUT, STORED, RESOURCE_EXHAUSTED, Writer, answer_of, delete_request, field,  # noqa: E402
                   put_request)
 
+HEALTH = "grpc.health.v1.Health/Check"
+SERVING, NOT_SERVING = 1, 2
 GET_PAPER = "hirsch.v1.PaperService/GetPaper"
 
 
@@ -96,20 +100,38 @@ class Filler:
         test.verify(data)
 
 
+def until_ready(test, daemon, filler, ready):
+    """Until the operations port and Health/Check say so, and both say why not."""
+    wanted = (200, 1, 0, field(1, SERVING)) if ready else (503, 0, 1, field(1, NOT_SERVING))
+    end = time.monotonic() + test.deadline_s
+    while True:
+        said = (page(daemon, "/readyz")[0], metric(daemon, "hirsch_ready"), metric(daemon, "hirsch_guard_full"),
+                filler.writer.call(HEALTH, b"")[2])
+        if said == wanted:
+            break
+        check(time.monotonic() < end, "readiness: %s, expected %s", said, wanted)
+        if not ready:
+            filler.put()
+    check(ready or "[-]map" in page(daemon, "/readyz?verbose")[1], "%s", page(daemon, "/readyz?verbose"))
+
+
 def full_map(test):
     data = test.path("map")
     test.load(data, [SEED_FILE], form="hirsch", more=("--map-size", "16MiB"))
-    with test.serve(data, more=("--map-size", "16MiB")) as daemon:
+    with test.serve(data, more=("--map-size", "16MiB", "--http", "127.0.0.1:0")) as daemon:
         filler = Filler(daemon.url)
+        until_ready(test, daemon, filler, True)
         for round_number in range(3):
             reason = filler.fill()
             # The guard looks every few moments; a commit that comes in between may find the map full itself.
             check("the map is" in reason and "full" in reason and "--map-size" in reason, "the reason is not said: %s",
                   reason)
+            until_ready(test, daemon, filler, False)
             filler.read(min(filler.stored))
             for number in sorted(filler.stored)[:len(filler.stored) // 3]:
                 filler.delete(number)
             filler.until_put(test, "map, round %d" % round_number)
+            until_ready(test, daemon, filler, True)
         filler.check_all(test, data)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Keys: every method with no key, a wrong, malformed, expired and revoked one, and one of each role, on tcp and ipc; what
-is stored of them; that a running daemon takes changes over; which addresses need them; rates; and how the client shows
-its key."""
+is stored of them; that a running daemon takes changes over; which addresses need them; rates and requests under way; and how the client
+shows its key."""
 import json
 import os
 import socket
@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from harness import Test, check, equal, write_lines  # noqa: E402
 from peers import GET_AUTHOR, HEALTH, Connection  # noqa: E402
 from methods import METHODS, declared, made_records, packed  # noqa: E402
+from puts import PUT, put_request  # noqa: E402
 from hirsch_client import field, fields, request  # noqa: E402
 
 UNAUTHENTICATED, DENIED, EXHAUSTED, UNIMPLEMENTED = 16, 7, 8, 12
@@ -182,6 +183,23 @@ def rates(test, data):
         check(hint is not None and 1 <= int(hint) <= 1000, "the hint when to come again: %r", hint)
 
 
+def in_flight(test, data):
+    """Writes wait for the disk, so of many that come at once no more than the key may have are taken."""
+    few = "Bearer " + create(test, data, "few", "--role", "writer", "--key-in-flight", "3")
+    puts = [envelope(PUT, put_request([{"type": "author", "id": "local:few%d" % number, "name": "Few"}]), few)
+            for number in range(100)]
+    with test.serve(data, more=("--loops", "1")) as daemon:
+        connection = Connection(daemon.url)
+        connection.socket.sendall(b"".join(connection.frame(number, put) for number, put in enumerate(puts)))
+        answers = [fields(connection.reply()[1]) for _ in puts]
+        codes = [answer.get(1, [0])[0] for answer in answers]
+        check(set(codes) == {0, EXHAUSTED} and codes.count(0) >= 3, "codes of 100 puts at once: %s", codes)
+        refused = answers[codes.index(EXHAUSTED)]
+        equal(fields(refused[3][0])[1], [b"KEY_IN_FLIGHT"], "the reason")
+        equal(ask(connection, PUT, put_request([{"type": "author", "id": "local:last", "name": "Last"}]), few)[0], 0,
+              "code of a put when the others are done")
+
+
 def client(test, data, keys):
     key = keys["reader"][len("Bearer "):]
     path = write_lines(test.path("key"), [key.encode()])
@@ -217,6 +235,7 @@ def body(test):
     damaged(test, data, keys)
     addresses(test, data, bare)
     rates(test, data)
+    in_flight(test, data)
     client(test, data, keys)
 
 

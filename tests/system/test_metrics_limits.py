@@ -9,11 +9,11 @@ import os
 import re
 import sys
 import time
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "interop"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import Test, check, equal, write_lines  # noqa: E402
+from operations import metric  # noqa: E402
 from hirsch_client import Connection, field  # noqa: E402
 
 SET_MOST, IDS_MOST, REQUEST_MOST = 100000, 10000, 8 << 20
@@ -128,11 +128,9 @@ def check_sizes(url):
     equal(connection.socket.recv(1), b"", "a request of ten million ids")
 
 
-def expired(address):
+def expired(daemon):
     """Requests whose deadline passed before anybody began with them."""
-    with urllib.request.urlopen("http://%s/metrics" % address, timeout=60) as answer:
-        text = answer.read().decode()
-    return sum(int(value) for value in re.findall(r"^hirsch_(?:work|requests)_expired_total (\d+)$", text, re.M))
+    return metric(daemon, "hirsch_work_expired_total") + metric(daemon, "hirsch_requests_expired_total")
 
 
 def timed(url, question, timeout_ms):
@@ -141,18 +139,19 @@ def timed(url, question, timeout_ms):
     return code, text, time.monotonic() - started
 
 
-def check_deadline(url, address):
+def check_deadline(daemon):
     """The work is begun, and does not go on to its own end."""
+    url = daemon.url
     question = field(1, field(4, "cs.LG")) + field(1, field(5, field(1, 2000))) + field(1, field(7, 2)) + b"".join(
         field(3, group) for group in range(1, 7))
     code, text, whole_s = timed(url, question, 120000)
     equal(code, 0, "all numbers of 100,000 papers: " + text)
     begun = early = False
     for _ in range(20):
-        before = expired(address)
+        before = expired(daemon)
         code, text, took_s = timed(url, question, max(1, int(whole_s * 1000 / 8)))
         equal(code, DEADLINE_EXCEEDED, "an eighth of the time for 100,000 papers: " + text)
-        begun = begun or expired(address) == before
+        begun = begun or expired(daemon) == before
         early = early or (begun and took_s < whole_s / 2)
         if early:
             break
@@ -165,12 +164,11 @@ def body(test):
     data = test.path("data")
     write_lines(test.path("records.jsonl"), list(records()))
     test.load(data, [test.path("records.jsonl")], "hirsch")
-    address = test.tcp().partition("://")[2]
-    with test.serve(data, test.ipc(), more=("--http", address)) as daemon:
+    with test.serve(data, test.ipc(), more=("--http", "127.0.0.1:0")) as daemon:
         check_explained(test, daemon.url)
         check_days(test, daemon.url)
         check_sizes(daemon.url)
-        check_deadline(daemon.url, address)
+        check_deadline(daemon)
     print("h, g and i10 explained, given days, sets of 100,000 and more papers, a deadline")
 
 

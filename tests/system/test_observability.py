@@ -6,10 +6,10 @@ import os
 import re
 import shutil
 import sys
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import ROOT, SEED_FILE, Test, check, equal  # noqa: E402
+from operations import page  # noqa: E402
 
 FOLDER = os.path.join(ROOT, "deploy", "observability")
 
@@ -17,20 +17,18 @@ FOLDER = os.path.join(ROOT, "deploy", "observability")
 def metrics(test):
     data = test.path("data")
     test.load(data, [SEED_FILE], form="hirsch")
-    port = test.tcp().rsplit(":", 1)[1]
-    with test.serve(data, more=("--http", "127.0.0.1:" + port)) as daemon:
+    with test.serve(data, more=("--http", "127.0.0.1:0")) as daemon:
         test.client(daemon.url, "author", "local:max-lam")
-        with urllib.request.urlopen("http://127.0.0.1:%s/metrics" % port, timeout=test.deadline_s) as answer:
-            return answer.read()
+        return page(daemon, "/metrics")[1]
 
 
 def body(test):
     check(shutil.which("promtool"), "promtool is missing; run deploy/install-deps")
     text = metrics(test)
-    equal(test.run(["promtool", "check", "metrics"], stdin=text).err, "", "promtool check metrics")
+    equal(test.run(["promtool", "check", "metrics"], stdin=text.encode()).err, "", "promtool check metrics")
     done = test.run(["promtool", "check", "rules", os.path.join(FOLDER, "alerts.yaml")])
     check(re.search(r"SUCCESS: [1-9]\d* rules found", done.out), "promtool check rules: %s", done.out)
-    given = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text.decode(), re.MULTILINE))
+    given = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
     check(len(given) > 20, "metrics: %s", sorted(given))
     wanted = set(given)
     for name in wanted:

@@ -2,6 +2,7 @@
 """What an operator sees: pages of the operations port and promtool's opinion of them, options with their origins and
 checked, SIGHUP, both forms of the log, slow requests, readiness while a daemon drains, and a rolling restart of two
 daemons under load without a failed call."""
+import contextlib
 import json
 import os
 import re
@@ -11,14 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import SEED_FILE, Daemon, Test, check, equal  # noqa: E402
+from operations import page  # noqa: E402
 from peers import GET_AUTHOR, HEALTH, Connection  # noqa: E402
-from hirsch_client import field, fields, request  # noqa: E402
+from hirsch_client import field, fields, request, response  # noqa: E402
 
+UNAVAILABLE = 14
 WANTED = ("hirsch_build_info", "hirsch_request_duration_seconds", "hirsch_received_bytes_total", "hirsch_sent_bytes_total",
           "hirsch_connections", "hirsch_in_flight", "hirsch_work_queue", "hirsch_requests_shed_total",
           "hirsch_commits_total", "hirsch_commit_seconds_total", "hirsch_map_used_bytes", "hirsch_map_size_bytes",
@@ -33,34 +34,19 @@ def until(test, condition, what):
         check(time.monotonic() < end, "%s", what)
 
 
-def get(address, path):
-    try:
-        with urllib.request.urlopen("http://%s%s" % (address, path), timeout=30) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
-
-
-def operations_address(daemon):
-    found = re.search(r"operations port on http://([0-9.:]+)", daemon.log())
-    check(found, "no operations port:\n%s", daemon.log())
-    return found.group(1)
-
-
 def pages(test, data):
     promtool = shutil.which("promtool")
     with test.serve(data, more=("--http", "127.0.0.1:0")) as daemon:
-        address = operations_address(daemon)
         connection = Connection(daemon.url)
         for _ in range(7):
             equal(connection.call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "code of GetAuthor")
         equal(connection.call(GET_AUTHOR, field(1, "local:nobody"))[0], 5, "code of GetAuthor")
-        equal(get(address, "/livez"), (200, "ok\n"), "/livez")
-        equal(get(address, "/readyz"), (200, "ok\n"), "/readyz")
-        code, text = get(address, "/readyz?verbose")
+        equal(page(daemon, "/livez"), (200, "ok\n"), "/livez")
+        equal(page(daemon, "/readyz"), (200, "ok\n"), "/readyz")
+        code, text = page(daemon, "/readyz?verbose")
         equal((code, re.findall(r"\[\+\](\w+) ok", text)), (200, ["environment", "serving", "map", "writer"]), "/readyz?verbose")
-        equal(get(address, "/nothing")[0], 404, "another page")
-        code, text = get(address, "/metrics")
+        equal(page(daemon, "/nothing")[0], 404, "another page")
+        code, text = page(daemon, "/metrics")
         equal(code, 200, "/metrics")
         for name in WANTED:
             check("# TYPE %s " % name in text and "# HELP %s " % name in text, "%s is missing", name)
@@ -137,12 +123,11 @@ def draining(test, data):
     daemon = Daemon(test, data, (test.ipc(),), ("--http", "127.0.0.1:0", "--drain-delay", "10m"))
     test.daemons.append(daemon)
     daemon.wait_until_serving()
-    address = operations_address(daemon)
     connection = Connection(daemon.url)
     daemon.process.send_signal(signal.SIGTERM)
-    until(test, lambda: get(address, "/readyz")[0] == 503, "/readyz says ready while the daemon stops")
-    equal(get(address, "/livez")[0], 200, "/livez while the daemon stops")
-    check("[-]serving" in get(address, "/readyz?verbose")[1], "%s", get(address, "/readyz?verbose"))
+    until(test, lambda: page(daemon, "/readyz")[0] == 503, "/readyz says ready while the daemon stops")
+    equal(page(daemon, "/livez")[0], 200, "/livez while the daemon stops")
+    check("[-]serving" in page(daemon, "/readyz?verbose")[1], "%s", page(daemon, "/readyz?verbose"))
     equal(connection.call(HEALTH), (0, "", field(1, 2)), "Check while the daemon stops")
     equal(connection.call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "GetAuthor during the delay")
     equal(Connection(daemon.url).call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "a new connection during the delay")
@@ -150,11 +135,42 @@ def draining(test, data):
     test.daemons.remove(daemon)
 
 
+def refusing(test, data):
+    """Behind the delay what is still asked is refused, so that who asks faster than it is answered does not hold up the end."""
+    with test.serve(data, more=("--drain-delay", "1ms", "--max-wait", "0")) as daemon:
+        connection = Connection(daemon.url, test.deadline_s)
+        one = request(GET_AUTHOR, field(1, "local:max-lam"))
+        ending = threading.Event()
+
+        def ask_on():
+            number = 0
+            with contextlib.suppress(OSError):
+                while not ending.is_set():
+                    connection.socket.sendall(b"".join(connection.frame(number + n, one) for n in range(100)))
+                    number += 100
+
+        asking = threading.Thread(target=ask_on, daemon=True)
+        asking.start()
+        codes = {}
+        with contextlib.suppress(OSError):
+            while True:
+                code, text, _ = response(connection.reply()[1])
+                if not codes:
+                    daemon.process.send_signal(signal.SIGTERM)
+                codes[code] = codes.get(code, 0) + 1
+                check(code in (0, UNAVAILABLE), "code %d while a daemon stops: %s", code, text)
+        ending.set()
+        asking.join(test.deadline_s)
+        equal(daemon.process.wait(test.deadline_s), 0, "exit code of a daemon that is asked to the end")
+        check(set(codes) == {0, UNAVAILABLE}, "codes while a daemon stops: %s", codes)
+
+
 def rolling(test, data):
-    """Two daemons on copies, clients with both endpoints, ten restarts: no call fails."""
+    """Two daemons on copies of one backup, clients with both endpoints, ten restarts: no call fails."""
     copies = [test.path("copy-%d" % n) for n in range(2)]
+    test.job("backup", data, test.path("backup"))
     for copy in copies:
-        shutil.copytree(data, copy)
+        test.job("restore", copy, test.path("backup"))
     urls = [test.tcp(), test.ipc("two")]
     more = ("--drain-delay", "200ms")
 
@@ -207,7 +223,7 @@ def rolling(test, data):
 def body(test):
     data = test.path("data")
     test.load(data, [SEED_FILE], form="hirsch")
-    for part in (pages, configuration, reload, slow_requests, draining, rolling):
+    for part in (pages, configuration, reload, slow_requests, draining, refusing, rolling):
         part(test, data)
 
 

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import Test, check, equal, write_lines  # noqa: E402
+from operations import metric  # noqa: E402
 
 # What allocators keep between threads; a leak of 64 bytes a request is more after half a minute.
 HEAP_MORE = 4 << 20
@@ -35,7 +35,6 @@ def options(parser):
 class Soak:
     def __init__(self, test, daemon):
         self.test, self.daemon = test, daemon
-        self.address = re.search(r"operations port on http://([0-9.:]+)", daemon.log()).group(1)
         self.ending = threading.Event()
         self.faults, self.runs, self.killed = [], {}, 0
         self.workload = test.path("mixed")
@@ -44,18 +43,14 @@ class Soak:
 
     # --- what is where it was ---
 
-    def metric(self, name):
-        with urllib.request.urlopen("http://%s/metrics" % self.address, timeout=60) as page:
-            return int(float(re.search(r"^%s ([0-9.e+]+)$" % name, page.read().decode(), re.MULTILINE).group(1)))
-
     def heap(self):
         """Memory of the process that is no page of a file."""
         with open("/proc/%d/smaps_rollup" % self.daemon.process.pid, encoding="utf-8") as file:
             return 1024 * int(re.search(r"^Anonymous: +(\d+) kB", file.read(), re.MULTILINE).group(1))
 
     def look(self):
-        return {"connections": self.metric("hirsch_connections"), "in flight": self.metric("hirsch_in_flight"),
-                "readers": self.metric("hirsch_readers"), "oldest reader": self.metric("hirsch_oldest_reader_transactions"),
+        return {"connections": metric(self.daemon, "hirsch_connections"), "in flight": metric(self.daemon, "hirsch_in_flight"),
+                "readers": metric(self.daemon, "hirsch_readers"), "oldest reader": metric(self.daemon, "hirsch_oldest_reader_transactions"),
                 "descriptors": len(os.listdir("/proc/%d/fd" % self.daemon.process.pid))}
 
     def settle(self, first=None):
