@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Alert rules and dashboard against a daemon: promtool finds nothing, and every metric they use is one that /metrics gives
-and that deploy/README.md explains, as it does every code that a call may end with."""
+and that deploy/README.md explains and says what to do about, as it does of every code that a call may end with."""
 import json
 import os
 import re
@@ -50,7 +50,7 @@ def body(test):
             {"record": "panel:%d" % panel["id"], "expr": panel["targets"][0]["expr"]} for panel in panels]}]}, file)
     test.run(["promtool", "check", "rules", rules])
     with open(os.path.join(ROOT, "deploy", "README.md"), encoding="utf-8") as file:
-        explained = set(re.findall(r"^\| `(hirsch_[a-z_]+)`", file.read(), re.MULTILINE))
+        explained = set(re.findall(r"^\| `(hirsch_[a-z_]+)` \| \S.* \| \S.* \|$", file.read(), re.MULTILINE))
     equal(explained ^ wanted, set(), "metrics that only the guide or only the daemon has")
     with open(os.path.join(ROOT, "include", "hirsch", "status.h"), encoding="utf-8") as file:
         codes = set(re.findall(r"^ +X\((\d+), ([A-Z_]+)\)", file.read(), re.MULTILINE)) - {("0", "OK")}
