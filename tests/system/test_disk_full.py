@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A full disk and a full map, while puts and imports run: reads go on, puts are refused with the reason, deletes are still
-taken, nothing acknowledged is lost, and service goes on by itself when there is room again.
+"""A full disk, a full map and a disk that fails, while puts and imports run: reads go on, puts are refused with the reason,
+deletes are still taken, nothing acknowledged is lost, and service goes on by itself when there is room again.
 """
 import contextlib
 import json
@@ -12,7 +12,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from harness import SEED_FILE, Failed, Test, check, equal, skip, write_lines  # noqa: E402
+from harness import SEED_FILE, Daemon, Failed, Test, check, equal, skip, write_lines  # noqa: E402
 from operations import metric, page  # noqa: E402
 from puts import (DELETE, DELETED, PUT, STORED, RESOURCE_EXHAUSTED, Writer, answer_of, delete_request, field,  # noqa: E402
                   put_request)
@@ -101,7 +101,7 @@ class Filler:
 
 
 def until_ready(test, daemon, filler, ready):
-    """Until the operations port and Health/Check say so, and both say why not."""
+    """Until readiness is said alike by the operations port, its metrics and Health/Check."""
     wanted = (200, 1, 0, field(1, SERVING)) if ready else (503, 0, 1, field(1, NOT_SERVING))
     end = time.monotonic() + test.deadline_s
     while True:
@@ -251,8 +251,41 @@ def imports(test):
             test.verify(data)
 
 
+def failed_disk(test):
+    """A commit that does not reach the disk is not acknowledged, and nothing after it; the daemon says so, reads go on until it
+    is stopped, and what was acknowledged is there when the disk is well again."""
+    data, broken = test.path("failed"), test.path("broken")
+    test.load(data, [SEED_FILE], form="hirsch")
+    preload = ("env", "LD_PRELOAD=" + test.program("tests/system/libfail_sync.so"), "FAIL_SYNC_WHEN=" + broken)
+    daemon = Daemon(test, data, (test.ipc(),), ("--http", "127.0.0.1:0", "--drain-delay", "10m"), preload)
+    test.daemons.append(daemon)
+    daemon.wait_until_serving()
+    filler = Filler(daemon.url)
+    for _ in range(5):
+        equal(filler.put(), "", "a put while the disk is well")
+    write_lines(broken, [])
+    for what in ("whose commit fails", "behind one that failed"):
+        code, sentence, _ = filler.writer.call(PUT, put_request([paper(filler.next)]))
+        check(code != 0, "a put %s is acknowledged", what)
+    equal(page(daemon, "/readyz")[0], 503, "/readyz after the disk failed")
+    check("[-]writer" in page(daemon, "/readyz?verbose")[1], "%s", page(daemon, "/readyz?verbose"))
+    equal(metric(daemon, "hirsch_writer_alive"), 0, "hirsch_writer_alive")
+    filler.read(0)
+    os.unlink(broken)
+    equal(daemon.stop(), 74, "exit code of a daemon whose disk failed")
+    test.daemons.remove(daemon)
+    with test.serve(data) as daemon:
+        again = Filler(daemon.url)
+        again.next = filler.next
+        equal(again.put(), "", "a put after the disk is well again")
+    filler.check_all(test, data)
+
+
 def body(test):
     full_map(test)
+    # A preloaded library and the sanitizers' own preloading do not go together.
+    if not test.short:
+        failed_disk(test)
     full_disk(test)
     races(test)
     imports(test)
