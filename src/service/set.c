@@ -43,7 +43,8 @@ static enum base_code find(struct rpc_call *call, struct service_session *sessio
                            uint32_t *number, struct base_error *error)
 {
     struct model_id id;
-    enum base_code code = service_find(call, session, entity, "set", text, &id, number, error);
+    const char *field = entity == MODEL_AUTHOR ? "author" : "paper";
+    enum base_code code = service_find(call, session, entity, field, text, &id, number, error);
     if (code == BASE_NOT_FOUND) {
         *number = 0;
         return add_unknown(call, set, text) ? BASE_OK : service_set_no_memory(error);

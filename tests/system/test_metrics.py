@@ -107,7 +107,8 @@ def check_nonsense(test, url):
     equal(codes, ["FRACTIONAL_UPPER_BOUND"], "fractions of a cut list")
     stub = json.loads(test.client(url, "paper", "local:stub", "--metrics", "--json").out)
     equal((stub["stub"], stub["cdUndefined"], stub["percentileUndefined"]), (True, "NO_DATE", "NO_COHORT"), "cd of a stub")
-    for request, words in (({"set": []}, "set"), ({"set": [{"author": "local:a"}], "scope": {"asOf": "2001"}}, "as_of"),
+    for request, words in (({"set": []}, "set"), ({"set": [{"author": "x"}]}, "field set: term 1: field author: id "),
+                           ({"set": [{"author": "local:a"}], "scope": {"asOf": "2001"}}, "as_of"),
                            ({"set": [{"paper": "local:v1"}], "scope": {"selfCitations": "SELF_CITATIONS_EXCLUDE_OWN"}}, "scope")):
         said = test.client(url, "call", "MetricsService/ComputeMetrics", json.dumps(request), expect=65)
         check(words in said.err, "%s: %s", request, said.err)

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import Test, check, equal, write_lines  # noqa: E402
 
-PAPERS, ROUNDS, ROUNDS_SHORT, CHANGES = 240, 3, 1, 16
+PAPERS, ROUNDS, ROUNDS_SHORT, CHANGES = 240, 2, 1, 16
 # The day up to which the data is complete lies inside a year in which much happens.
 END = "2003-06-15"
 RULES = ("SELF_CITATIONS_INCLUDE", "SELF_CITATIONS_EXCLUDE_COAUTHOR")
