@@ -97,7 +97,7 @@ def stop_during_refresh(test):
     """A refresh of cohorts may take longer than a drain: it is given up, everybody who asked for it is told so, and what it
     had written is no harm."""
     corpus, data = test.path("cohorts.jsonl"), test.path("cohorts")
-    test.run([test.generate, "--authors", "2000" if test.short else "8000", "--seed", "2", "--output", corpus])
+    test.run([test.generate, "--authors", "500" if test.short else "8000", "--seed", "2", "--output", corpus])
     told = {OK: 0, UNAVAILABLE: 0}
     for _ in range(2):
         test.load(data, [corpus], form="hirsch")
