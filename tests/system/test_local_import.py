@@ -28,15 +28,15 @@ def applied(test, data, file, **more):
     return json.loads(test.job("import", data, "--json", "--quiet", file, **more).out)
 
 
-def ways(test, data, first, second):
+def ways(test, data, first, second, count, both):
     """A new generation, chunks by the daemon, chunks offline; a new generation again."""
     equal(applied(test, data, first)["way"], "rebuild", "way into an empty directory")
     small = write_lines(test.path("small.jsonl"), [paper(test, 9000 + i, "Small") for i in range(20)])
     with test.serve(data) as daemon:
         told = applied(test, data, second)
-        equal((told["way"], told["stored"], told["failed"]), ("daemon", 3000, 0), "through the daemon")
-        equal(test.ask(daemon.url, "paper", "local:p2500")["title"], "Second", "a title at once")
-        equal(applied(test, data, second)["unchanged"], 3000, "unchanged the second time")
+        equal((told["way"], told["stored"], told["failed"]), ("daemon", count, 0), "through the daemon")
+        equal(test.ask(daemon.url, "paper", both)["title"], "Second", "a title at once")
+        equal(applied(test, data, second)["unchanged"], count, "unchanged the second time")
     test.verify(data)
     told = applied(test, data, small)
     equal((told["way"], told["stored"]), ("writer", 20), "a small import offline")
@@ -60,14 +60,13 @@ def bad_input(test, data, url):
     check("stop the daemon" in refused.err, "what to do is not said: %s", refused.err)
 
 
-def again_after_delete(test, data, url, file):
+def again_after_delete(test, data, url, file, both):
     """An import that is done is done: the same one later has an effect of its own."""
     applied(test, data, file)
-    test.client(url, "call", "RecordService/DeleteRecords", '{"keys":[{"entity":{"id":"local:p2001"}}]}')
-    equal(test.ask(url, "resolve", "local:p2001").get("stub", False) or
-          "title" not in test.ask(url, "paper", "local:p2001"), True, "deleted")
+    test.client(url, "call", "RecordService/DeleteRecords", '{"keys":[{"entity":{"id":"%s"}}]}' % both)
+    equal(test.ask(url, "resolve", both).get("stub", False) or "title" not in test.ask(url, "paper", both), True, "deleted")
     equal(applied(test, data, file)["stored"], 1, "stored by the same import again")
-    equal(test.ask(url, "paper", "local:p2001")["title"], "Second", "its title")
+    equal(test.ask(url, "paper", both)["title"], "Second", "its title")
 
 
 def start_import(test, data, file):
@@ -127,14 +126,18 @@ def check_end(test, data, first, second):
 
 
 def body(test):
-    first = write_lines(test.path("first.jsonl"), [paper(test, i, "First") for i in range(3000)])
-    second = write_lines(test.path("second.jsonl.gz"), [paper(test, 2000 + i, "Second", updated="2026-01-01")
-                                                        for i in range(3000)])
+    # Chunks have 500 records: there is one more when two are there.
+    count = 1500 if test.short else 3000
+    begin = 2 * count // 3
+    both = "local:p%d" % (begin + 1)  # a paper of both files
+    first = write_lines(test.path("first.jsonl"), [paper(test, i, "First") for i in range(count)])
+    second = write_lines(test.path("second.jsonl.gz"), [paper(test, begin + i, "Second", updated="2026-01-01")
+                                                        for i in range(count)])
     data = test.path("data")
-    ways(test, data, first, second)
+    ways(test, data, first, second, count, both)
     with test.serve(data) as daemon:
         bad_input(test, data, daemon.url)
-        again_after_delete(test, data, daemon.url, second)
+        again_after_delete(test, data, daemon.url, second, both)
     killed(test, first, second, "importer")
     killed(test, first, second, "daemon")
 
