@@ -57,6 +57,30 @@ size_t base_utf8_prefix(struct base_slice text)
     return at;
 }
 
+/* Eight bytes of ASCII, none of them NUL? */
+static bool is_plain(const char *from)
+{
+    uint64_t word = base_get_le64(from);
+    /* Without a NUL nothing is borrowed from one byte to the next. */
+    return (((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+bool base_utf8_is_text(struct base_slice text)
+{
+    enum { WORD = sizeof(uint64_t) };
+    size_t at = 0;
+    if (text.size >= WORD) {
+        while (text.size - at > WORD && is_plain(text.data + at)) {
+            at += WORD;
+        }
+        /* The last word may hold bytes of the one before. */
+        if (text.size - at <= WORD && is_plain(text.data + text.size - WORD)) {
+            return true;
+        }
+    }
+    return base_utf8_valid(text) && (text.size == 0 || memchr(text.data, '\0', text.size) == NULL);
+}
+
 bool base_utf8_has_control(struct base_slice text)
 {
     /* Eight bytes at a time: a byte's top bit is set where it may be below 0x20 or be 0x7f; what is

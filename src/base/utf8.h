@@ -13,6 +13,9 @@ static inline bool base_utf8_valid(struct base_slice text)
     return base_utf8_prefix(text) == text.size;
 }
 
+/* Well-formed and without a NUL, as protobuf's strings have to be here. */
+bool base_utf8_is_text(struct base_slice text);
+
 /* True when a C0 control, DEL or NUL is in the text. */
 bool base_utf8_has_control(struct base_slice text);
 

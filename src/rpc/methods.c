@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
-
 struct slot {
     struct base_slice name; /* data NULL: empty */
     const struct rpc_method *method;
@@ -28,9 +26,19 @@ static size_t count_rows(const struct rpc_method *table)
     return count;
 }
 
+/* Where to begin to look. Names differ in length or at their ends. */
+static size_t place_of(const struct rpc_methods *methods, struct base_slice name)
+{
+    uint64_t end = 0;
+    if (name.size >= sizeof end) {
+        end = base_get_le64(name.data + name.size - sizeof end);
+    }
+    return (size_t)((end + name.size) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & methods->mask;
+}
+
 static struct slot *slot_of(struct rpc_methods *methods, struct base_slice name)
 {
-    size_t at = (size_t)base_hash64(name) & methods->mask;
+    size_t at = place_of(methods, name);
     while (methods->slots[at].name.data != NULL &&
            !base_slice_equal(methods->slots[at].name, name)) {
         at = (at + 1) & methods->mask;
@@ -147,7 +155,7 @@ enum base_code rpc_methods_find(const struct rpc_methods *methods, struct base_s
                                 const struct rpc_method **method, struct base_error *error)
 {
     if (name.size <= LIMIT_METHOD) {
-        size_t at = (size_t)base_hash64(name) & methods->mask;
+        size_t at = place_of(methods, name);
         for (; methods->slots[at].name.data != NULL; at = (at + 1) & methods->mask) {
             if (base_slice_equal(methods->slots[at].name, name)) {
                 *method = methods->slots[at].method;

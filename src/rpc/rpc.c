@@ -315,13 +315,12 @@ void rpc_session_ahead(struct rpc_session *session, const struct base_slice *req
         if (wire_request_read(requests[i], &request, &error) == BASE_OK &&
             rpc_methods_find(server->methods, request.method, &method, &error) == BASE_OK &&
             method->expect != NULL) {
-            method->expect(session->state, request.payload, &session->arena);
+            method->expect(session->state, request.payload);
             expected = true;
         }
     }
     if (expected) {
         server->service.session_fetch(session->state);
-        base_arena_reset(&session->arena);
     }
 }
 

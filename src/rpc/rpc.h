@@ -56,9 +56,9 @@ struct rpc_method {
      * the message. May be NULL. */
     bool (*handle_plain)(struct rpc_call *call, struct base_buffer *payload, enum base_code *code,
                          struct base_error *error);
-    /* A request of this method comes soon, with these bytes: session may note what it will read, in
-     * memory of the arena. May be NULL. */
-    void (*expect)(void *session, struct base_slice payload, struct base_arena *arena);
+    /* A request of this method comes soon, with these bytes: session may note what it will read.
+     * May be NULL. */
+    void (*expect)(void *session, struct base_slice payload);
 };
 
 /* The answer of a handler that sees that its payload cannot stay within the limit.

@@ -1,7 +1,6 @@
 #include "service/get.h"
 
 #include "rpc/later.h"
-#include "service/ahead.h"
 #include "service/metrics.h"
 #include "service/paper_metrics.h"
 #include "service/resource.h"
@@ -80,38 +79,22 @@ static enum base_code get_paper_computed(struct rpc_call *call, struct service_s
                            : code;
 }
 
-static enum base_code find_id(struct rpc_call *call, struct service_session *session,
-                              enum model_entity entity, struct base_slice text, struct model_id *id,
-                              uint64_t *key, struct base_error *error)
-{
-    if (service_expected(session, entity, text, id, key)) {
-        return BASE_OK;
-    }
-    enum base_code code = service_parse_id(call, entity, "id", text, id, error);
-    if (code == BASE_OK) {
-        *key = store_recall_key(session->reader, entity, id);
-    }
-    return code;
-}
-
 static enum base_code find_author(struct rpc_call *call, struct service_session *session,
                                   struct base_slice text, struct store_author *author,
                                   struct base_error *error)
 {
-    struct model_id id;
-    uint64_t key;
-    enum base_code code = find_id(call, session, MODEL_AUTHOR, text, &id, &key, error);
-    return code != BASE_OK ? code : service_read_author(session, &id, key, author, error);
+    const struct service_asked asked = {"id", text,
+                                        store_recall_key(session->reader, MODEL_AUTHOR, text)};
+    return service_read_author(call, session, &asked, author, error);
 }
 
 static enum base_code find_paper(struct rpc_call *call, struct service_session *session,
                                  struct base_slice text, struct store_paper *paper,
                                  struct base_error *error)
 {
-    struct model_id id;
-    uint64_t key;
-    enum base_code code = find_id(call, session, MODEL_PAPER, text, &id, &key, error);
-    return code != BASE_OK ? code : service_read_paper(session, &id, key, paper, error);
+    const struct service_asked asked = {"id", text,
+                                        store_recall_key(session->reader, MODEL_PAPER, text)};
+    return service_read_paper(call, session, &asked, paper, error);
 }
 
 bool service_get_author_plain(struct rpc_call *call, struct base_buffer *payload,
@@ -210,42 +193,19 @@ struct batch {
     char *const *ids;
 };
 
-/* An id of a batch on its way. */
-struct item {
-    struct model_id id; /* MODEL_NO_SCHEME: it is none */
-    uint64_t key;
-};
-
-static enum base_code parse_item(struct rpc_call *call, struct service_session *session,
-                                 const struct batch *batch, const char *text, struct item *item,
-                                 struct base_error *error)
-{
-    enum base_code code =
-        service_parse_id(call, batch->entity, "ids", base_slice_text(text), &item->id, error);
-    if (code == BASE_OK) {
-        item->key = store_recall_key(session->reader, batch->entity, &item->id);
-    } else {
-        item->id.scheme = MODEL_NO_SCHEME;
-        /* Of the item, not of the call. */
-        call->detail_reason = NULL;
-        call->detail_field = NULL;
-    }
-    return code;
-}
-
 static enum base_code put_entity(struct rpc_call *call, struct service_session *session,
-                                 const struct batch *batch, const struct item *item,
+                                 const struct batch *batch, const struct service_asked *asked,
                                  struct base_buffer *payload, struct base_error *error)
 {
     if (batch->entity == MODEL_AUTHOR) {
         struct store_author author;
-        enum base_code code = service_read_author(session, &item->id, item->key, &author, error);
+        enum base_code code = service_read_author(call, session, asked, &author, error);
         return code == BASE_OK ? service_put_author(session, WIRE_RESULT_ENTITY, &author,
                                                     &batch->view, payload, error)
                                : code;
     }
     struct store_paper paper;
-    enum base_code code = service_read_paper(session, &item->id, item->key, &paper, error);
+    enum base_code code = service_read_paper(call, session, asked, &paper, error);
     return code == BASE_OK ? service_put_read_paper(call, session, WIRE_RESULT_ENTITY, &paper,
                                                     &batch->view, payload, error)
                            : code;
@@ -253,22 +213,19 @@ static enum base_code put_entity(struct rpc_call *call, struct service_session *
 
 /* One item, found or not. What fails here fails this item alone. */
 static void put_result(struct rpc_call *call, struct service_session *session,
-                       const struct batch *batch, const char *text, struct item *item,
+                       const struct batch *batch, const struct service_asked *asked,
                        struct base_buffer *payload)
 {
     struct wire_mark mark = wire_begin(payload, WIRE_BATCH_RESPONSE_RESULTS, 1000);
-    wire_put_bytes(payload, WIRE_RESULT_ID, base_slice_text(text));
+    wire_put_bytes(payload, WIRE_RESULT_ID, asked->text);
     size_t before = payload->size;
     struct base_error error;
     error.text[0] = '\0';
-    enum base_code code = BASE_OK;
-    if (item->id.scheme == MODEL_NO_SCHEME) {
-        code = parse_item(call, session, batch, text, item, &error); /* now it says why */
-    }
-    if (code == BASE_OK) {
-        code = put_entity(call, session, batch, item, payload, &error);
-    }
+    enum base_code code = put_entity(call, session, batch, asked, payload, &error);
     if (code != BASE_OK) {
+        /* Of the item, not of the call. */
+        call->detail_reason = NULL;
+        call->detail_field = NULL;
         payload->size = before;
         struct wire_mark inner = wire_begin(payload, WIRE_RESULT_ERROR, 100);
         wire_put_uint(payload, WIRE_ITEM_ERROR_CODE, (uint64_t)code);
@@ -292,25 +249,26 @@ static enum base_code answer_batch(struct rpc_call *call, const struct batch *ba
     if (code != BASE_OK) {
         return code;
     }
-    struct item *items = base_arena_array(call->arena, batch->count, sizeof *items);
-    if (items == NULL) {
+    struct service_asked *asked = base_arena_array(call->arena, batch->count, sizeof *asked);
+    if (asked == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for the batch");
     }
     size_t start = payload->size;
     for (size_t step = 0; step < batch->count + 2 * AHEAD; step++) {
         if (step < batch->count) {
-            struct base_error ignored;
-            parse_item(call, session, batch, batch->ids[step], &items[step], &ignored);
+            struct base_slice text = base_slice_text(batch->ids[step]);
+            asked[step] = (struct service_asked){
+                "ids", text, store_recall_key(session->reader, batch->entity, text)};
         }
         size_t ahead = step - AHEAD; /* below 0: more than there are */
-        if (ahead < batch->count && items[ahead].id.scheme != MODEL_NO_SCHEME) {
-            store_recall_ahead(session->reader, items[ahead].key);
+        if (ahead < batch->count) {
+            store_recall_ahead(session->reader, asked[ahead].key);
         }
         size_t now = step - 2 * AHEAD;
         if (now >= batch->count) {
             continue;
         }
-        put_result(call, session, batch, batch->ids[now], &items[now], payload);
+        put_result(call, session, batch, &asked[now], payload);
         if (payload->failed || payload->size - start > call->max_payload) {
             return rpc_fail_reply_limit(call, error);
         }

@@ -73,37 +73,93 @@ static void put_author_metrics(const struct store_author *author, uint32_t cover
     wire_end(buffer, mark);
 }
 
-enum base_code service_read_author(struct service_session *session, const struct model_id *id,
-                                   uint64_t key, struct store_author *author,
+/* What reads as an id of the row is that id in its normal form: it need not be parsed to know that
+ * this is its row. */
+static bool recall_author(struct service_session *session, struct base_slice text, uint64_t key,
+                          struct store_author *author)
+{
+    return store_recall_author(session->reader, key, author) && wire_view_names(author->view, text);
+}
+
+static bool recall_paper(struct service_session *session, struct base_slice text, uint64_t key,
+                         struct store_paper *paper)
+{
+    return store_recall_paper(session->reader, key, paper) && wire_view_names(paper->view, text);
+}
+
+/* An id that is not recalled as it was asked for. */
+struct parsed {
+    struct model_id id;
+    struct base_slice text; /* its normal form, in space */
+    uint64_t key;           /* of that */
+    bool respelled;         /* it was asked for in another */
+    char space[MODEL_ID_TEXT];
+};
+
+static enum base_code parse(struct rpc_call *call, const struct service_session *session,
+                            enum model_entity entity, const struct service_asked *asked,
+                            struct parsed *parsed, struct base_error *error)
+{
+    enum base_code code =
+        service_parse_id(call, entity, asked->field, asked->text, &parsed->id, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    parsed->text = base_slice(parsed->space, model_id_text(&parsed->id, parsed->space));
+    parsed->respelled = !base_slice_equal(parsed->text, asked->text);
+    parsed->key =
+        parsed->respelled ? store_recall_key(session->reader, entity, parsed->text) : asked->key;
+    return BASE_OK;
+}
+
+enum base_code service_read_author(struct rpc_call *call, struct service_session *session,
+                                   const struct service_asked *asked, struct store_author *author,
                                    struct base_error *error)
 {
-    if (store_recall_author(session->reader, key, author) && wire_view_names(author->view, id)) {
+    struct parsed parsed;
+    struct store_ref ref;
+    if (recall_author(session, asked->text, asked->key, author)) {
         return BASE_OK;
     }
-    struct store_ref ref;
-    enum base_code code = store_find(session->reader, MODEL_AUTHOR, id, &ref, error);
+    enum base_code code = parse(call, session, MODEL_AUTHOR, asked, &parsed, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (parsed.respelled && recall_author(session, parsed.text, parsed.key, author)) {
+        return BASE_OK;
+    }
+    code = store_find(session->reader, MODEL_AUTHOR, &parsed.id, &ref, error);
     if (code == BASE_OK) {
         code = store_read_author(session->reader, ref.number, author, error);
     }
     if (code == BASE_OK) {
-        store_remember_author(session->reader, key, author);
+        store_remember_author(session->reader, parsed.key, author);
     }
     return code;
 }
 
-enum base_code service_read_paper(struct service_session *session, const struct model_id *id,
-                                  uint64_t key, struct store_paper *paper, struct base_error *error)
+enum base_code service_read_paper(struct rpc_call *call, struct service_session *session,
+                                  const struct service_asked *asked, struct store_paper *paper,
+                                  struct base_error *error)
 {
-    if (store_recall_paper(session->reader, key, paper) && wire_view_names(paper->view, id)) {
+    struct parsed parsed;
+    struct store_ref ref;
+    if (recall_paper(session, asked->text, asked->key, paper)) {
         return BASE_OK;
     }
-    struct store_ref ref;
-    enum base_code code = store_find(session->reader, MODEL_PAPER, id, &ref, error);
+    enum base_code code = parse(call, session, MODEL_PAPER, asked, &parsed, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    if (parsed.respelled && recall_paper(session, parsed.text, parsed.key, paper)) {
+        return BASE_OK;
+    }
+    code = store_find(session->reader, MODEL_PAPER, &parsed.id, &ref, error);
     if (code == BASE_OK) {
         code = store_read_paper(session->reader, ref.number, paper, error);
     }
     if (code == BASE_OK) {
-        store_remember_paper(session->reader, key, paper);
+        store_remember_paper(session->reader, parsed.key, paper);
     }
     return code;
 }

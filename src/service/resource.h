@@ -15,13 +15,20 @@ struct service_view {
 extern const struct service_view service_full;
 extern const struct service_view service_basic; /* of papers: all but the abstract */
 
-/* The rows of an id; key: its store_recall_key. Borrowed until the session rests. NOT_FOUND as
- * store_find. */
-enum base_code service_read_author(struct service_session *session, const struct model_id *id,
-                                   uint64_t key, struct store_author *author,
+/* An id as the request's field gives it, in any spelling. */
+struct service_asked {
+    const char *field;
+    struct base_slice text;
+    uint64_t key; /* store_recall_key of the text */
+};
+
+/* The rows of an id. Borrowed until the session rests. INVALID_ARGUMENT as service_parse_id,
+ * NOT_FOUND as store_find. */
+enum base_code service_read_author(struct rpc_call *call, struct service_session *session,
+                                   const struct service_asked *asked, struct store_author *author,
                                    struct base_error *error);
-enum base_code service_read_paper(struct service_session *session, const struct model_id *id,
-                                  uint64_t key, struct store_paper *paper,
+enum base_code service_read_paper(struct rpc_call *call, struct service_session *session,
+                                  const struct service_asked *asked, struct store_paper *paper,
                                   struct base_error *error);
 
 /* Append hirsch.v1.Author or hirsch.v1.Paper as field number of the message that stands in buffer.

@@ -56,9 +56,9 @@ static struct store_recalled *set_of(const struct store_recall *recall, uint64_t
 }
 
 uint64_t store_recall_key(const struct store_reader *reader, enum model_entity entity,
-                          const struct model_id *id)
+                          struct base_slice text)
 {
-    uint64_t key = base_hash64_seed(id->value, (uint64_t)entity << 8 | (uint64_t)id->scheme);
+    uint64_t key = base_hash64_seed(text, (uint64_t)entity);
     if (reader->recall.rows != NULL) {
         __builtin_prefetch(set_of(&reader->recall, key));
     }

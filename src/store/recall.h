@@ -5,9 +5,10 @@
 
 #include "store/store.h"
 
-/* Of an id: names a place in that memory, which is on its way into the cache from here on. */
+/* Of an id as it is written, `scheme:value`: names a place in that memory, which is on its way into
+ * the cache from here on. */
 uint64_t store_recall_key(const struct store_reader *reader, enum model_entity entity,
-                          const struct model_id *id);
+                          struct base_slice text);
 
 /* So is the row, if its place is known. Between the three steps other keys may have theirs. */
 void store_recall_ahead(struct store_reader *reader, uint64_t key);

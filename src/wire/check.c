@@ -118,13 +118,10 @@ static enum base_code check_packed(struct walk *walk, enum wire_type type, struc
 
 static enum base_code check_string(const struct walk *walk, struct base_slice text)
 {
-    if (!base_utf8_valid(text)) {
-        return fail_field(walk, "is not UTF-8");
+    if (base_utf8_is_text(text)) {
+        return BASE_OK;
     }
-    if (text.size > 0 && memchr(text.data, '\0', text.size) != NULL) {
-        return fail_field(walk, "holds a NUL");
-    }
-    return BASE_OK;
+    return fail_field(walk, base_utf8_valid(text) ? "holds a NUL" : "is not UTF-8");
 }
 
 static enum base_code check_message(struct walk *walk, const ProtobufCMessageDescriptor *type,

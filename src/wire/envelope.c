@@ -38,8 +38,7 @@ static bool read_plain(struct base_slice bytes, struct wire_request *request)
             return false;
         }
         if (field.number == WIRE_REQUEST_METHOD && field.type == WIRE_BYTES &&
-            base_utf8_valid(field.bytes) &&
-            (field.bytes.size == 0 || memchr(field.bytes.data, 0, field.bytes.size) == NULL)) {
+            base_utf8_is_text(field.bytes)) {
             request->method = field.bytes;
         } else if (field.number == WIRE_REQUEST_PAYLOAD && field.type == WIRE_BYTES) {
             request->payload = field.bytes;

@@ -38,23 +38,26 @@ const char *wire_take(struct base_slice *rest, struct wire_field *field)
         return "a tag is cut or too long";
     }
     unsigned type = (unsigned)(number & 7);
-    struct wire_field taken = {.number = (uint32_t)(number >> 3), .type = (enum wire_type)type};
-    if (taken.number == 0) {
+    field->number = (uint32_t)(number >> 3);
+    field->type = (enum wire_type)type;
+    field->value = 0;
+    field->bytes = (struct base_slice){NULL, 0};
+    if (field->number == 0) {
         return "a field has the number 0";
     }
     switch (type) {
     case WIRE_VARINT:
-        if (!base_take_varint(&after, &taken.value)) {
+        if (!base_take_varint(&after, &field->value)) {
             return "a varint is cut or too long";
         }
         break;
     case WIRE_FIXED64:
-        if (!take_fixed(&after, 8, &taken.value)) {
+        if (!take_fixed(&after, 8, &field->value)) {
             return "a fixed-width number is cut";
         }
         break;
     case WIRE_FIXED32:
-        if (!take_fixed(&after, 4, &taken.value)) {
+        if (!take_fixed(&after, 4, &field->value)) {
             return "a fixed-width number is cut";
         }
         break;
@@ -63,7 +66,7 @@ const char *wire_take(struct base_slice *rest, struct wire_field *field)
         if (!take_short_varint(&after, &size)) {
             return "a length is cut or too long";
         }
-        if (size > after.size || !base_take_bytes(&after, (size_t)size, &taken.bytes)) {
+        if (size > after.size || !base_take_bytes(&after, (size_t)size, &field->bytes)) {
             return "a length is more than what remains";
         }
         break;
@@ -75,7 +78,6 @@ const char *wire_take(struct base_slice *rest, struct wire_field *field)
         return "a wire type that does not exist";
     }
     *rest = after;
-    *field = taken;
     return NULL;
 }
 
@@ -95,8 +97,7 @@ bool wire_only_string(struct base_slice message, uint32_t number, struct base_sl
 {
     struct wire_field field;
     if (message.size == 0 || wire_take(&message, &field) != NULL || message.size > 0 ||
-        field.number != number || field.type != WIRE_BYTES || !base_utf8_valid(field.bytes) ||
-        (field.bytes.size > 0 && memchr(field.bytes.data, '\0', field.bytes.size) != NULL)) {
+        field.number != number || field.type != WIRE_BYTES || !base_utf8_is_text(field.bytes)) {
         return false;
     }
     *text = field.bytes;

@@ -289,17 +289,13 @@ _Static_assert((int)WIRE_AUTHOR_ID == (int)WIRE_PAPER_ID &&
                    (int)WIRE_AUTHOR_IDS == (int)WIRE_PAPER_IDS,
                "ids differ");
 
-bool wire_view_names(struct base_slice view, const struct model_id *id)
+bool wire_view_names(struct base_slice view, struct base_slice text)
 {
-    struct base_slice scheme = base_slice_text(model_scheme_name(id->scheme));
     struct wire_field field;
     /* They stand in front of all else. */
     while (view.size > 0 && wire_take(&view, &field) == NULL && field.type == WIRE_BYTES &&
            (field.number == WIRE_AUTHOR_ID || field.number == WIRE_AUTHOR_IDS)) {
-        struct base_slice text = field.bytes;
-        if (text.size == scheme.size + 1 + id->value.size && base_slice_starts(text, scheme) &&
-            text.data[scheme.size] == ':' &&
-            base_slice_equal(base_slice(text.data + scheme.size + 1, id->value.size), id->value)) {
+        if (base_slice_equal(field.bytes, text)) {
             return true;
         }
     }

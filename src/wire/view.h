@@ -30,8 +30,8 @@ struct wire_view_parts {
 bool wire_unpack_view(enum model_entity entity, struct base_slice view, struct base_arena *arena,
                       struct wire_view_parts *parts);
 
-/* Is the id one of the ids of a packed view? */
-bool wire_view_names(struct base_slice view, const struct model_id *id);
+/* Is the text `scheme:value` of one of the ids of a packed view, letter by letter? */
+bool wire_view_names(struct base_slice view, struct base_slice text);
 
 /* The own id `scheme:value` of a packed view. Borrowed. */
 struct base_slice wire_view_id(struct base_slice view);

@@ -124,11 +124,32 @@ static void utf8(void **state)
                 /* A cut sequence with letters behind it is wrong as well. */
                 assert_int_equal(base_utf8_prefix(whole), rows[i].valid ? whole.size : before);
                 assert_int_equal(base_utf8_valid(whole), rows[i].valid);
+                assert_int_equal(base_utf8_is_text(whole), rows[i].valid);
             }
         }
     }
     assert_true(base_utf8_valid((struct base_slice){NULL, 0}));
     assert_true(base_utf8_valid(BASE_SLICE("a\0b")));
+}
+
+/* Of any length, with any byte at any place. */
+static void text_has_no_nul(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size <= 33; size++) {
+        for (size_t at = 0; at < size; at++) {
+            char text[33];
+            memset(text, 'x', sizeof text);
+            for (int byte = 0; byte < 256; byte++) {
+                text[at] = (char)byte;
+                assert_int_equal(base_utf8_is_text(base_slice(text, size)),
+                                 byte > 0 && byte < 0x80);
+            }
+        }
+    }
+    assert_true(base_utf8_is_text((struct base_slice){NULL, 0}));
+    assert_false(base_utf8_is_text(BASE_SLICE("\xc3\xa9\0\xc3\xa9")));
+    assert_false(base_utf8_is_text(BASE_SLICE("\1\0\1\0\1\0\1\0")));
 }
 
 static void control_characters(void **state)
@@ -206,6 +227,7 @@ int main(void)
         cmocka_unit_test(numbers),
         cmocka_unit_test(sizes),
         cmocka_unit_test(utf8),
+        cmocka_unit_test(text_has_no_nul),
         cmocka_unit_test(control_characters),
         cmocka_unit_test(text_is_cut_at_a_character),
         cmocka_unit_test(codes_have_names),

@@ -79,6 +79,7 @@ static void test_recalled(void **state)
         fixture->store.recalled = recalled;
         assert_string_equal(author_id(fixture, "local:a"), "local:a");
         assert_string_equal(author_id(fixture, "local:b"), "local:b");
+        assert_string_equal(author_id(fixture, "LOCAL:b"), "local:b");
         assert_null(author_id(fixture, "local:"));
         expect_failure(fixture, BASE_INVALID_ARGUMENT, "field id: ", "ID_INVALID");
         assert_null(author_id(fixture, ""));
@@ -128,7 +129,7 @@ static void test_announced(void **state)
     double_add_author(&fixture->store, "local:b", "B");
     double_add_author(&fixture->store, "openalex:A7", "C");
     announce(fixture, ids, sizeof ids / sizeof ids[0]);
-    assert_int_equal(fixture->store.sent_for, 6);
+    assert_int_equal(fixture->store.sent_for, 8);
     assert_string_equal(author_id(fixture, "local:b"), "local:b");
     assert_string_equal(author_id(fixture, "local:a"), "local:a");
     assert_string_equal(author_id(fixture, "LOCAL:a"), "local:a");
@@ -147,7 +148,7 @@ static void test_announced(void **state)
     expect_failure(fixture, BASE_NOT_FOUND, "local:a", NULL);
 }
 
-/* More than are remembered, and ids too long for that, are only answered without. */
+/* More than are sent for at once are only answered without. */
 static void test_much_announced(void **state)
 {
     struct fixture *fixture = *state;

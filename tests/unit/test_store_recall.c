@@ -71,10 +71,9 @@ static int tear_down(void **state)
 
 static uint64_t key_of(struct fixture *fixture, enum model_entity entity, uint32_t number)
 {
-    char text[16];
-    snprintf(text, sizeof text, "a%u", number);
-    struct model_id id = {MODEL_LOCAL, base_slice_text(text)};
-    return store_recall_key(fixture->reader, entity, &id);
+    char text[24];
+    snprintf(text, sizeof text, "local:a%u", number);
+    return store_recall_key(fixture->reader, entity, base_slice_text(text));
 }
 
 static void read_and_remember(struct fixture *fixture, uint32_t number)
