@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "net/address.h"
+#include "net/socket.h"
 #include "net/sp_frame.h"
 
 enum {
@@ -135,11 +136,8 @@ static bool flush(struct connection *connection)
     struct net_client *client = connection->client;
     struct base_buffer *out = &connection->out;
     while (connection->out_start < out->size) {
-        ssize_t sent = send(connection->fd, out->data + connection->out_start,
-                            out->size - connection->out_start, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) {
-            continue;
-        }
+        ssize_t sent = net_socket_write(connection->fd, out->data + connection->out_start,
+                                        out->size - connection->out_start);
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) {
             if (!connection->writing) {
                 connection->writing = true;
@@ -209,8 +207,8 @@ static bool take_input(struct connection *connection, struct base_slice input, u
 static bool receive(struct connection *connection)
 {
     struct net_client *client = connection->client;
-    ssize_t size = recv(connection->fd, client->input, INPUT, 0);
-    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+    ssize_t size = net_socket_read(connection->fd, client->input, INPUT);
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         return true;
     }
     if (size <= 0) {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/socket.h"
 #include "net/sp_output.h"
 #include "net/sp_turn.h"
 
@@ -105,8 +106,9 @@ void net_sp_connection_linger(struct net_sp_connection *connection)
 
 static void discard_input(struct net_sp_connection *connection)
 {
-    ssize_t got = recv(connection->fd, net_intake_room(&connection->loop->intake), NET_INPUT, 0);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+    char *memory = net_intake_room(&connection->loop->intake);
+    ssize_t got = net_socket_read(connection->fd, memory, NET_INPUT);
+    if (got == 0 || (got < 0 && errno != EAGAIN)) {
         net_sp_connection_close(connection);
     }
 }

@@ -1,14 +1,12 @@
 #include "net/sp_output.h"
 
 #include <errno.h>
-#include <sys/socket.h>
+
+#include "net/socket.h"
 
 bool net_sp_output_some(struct net_sp_connection *connection, struct base_slice bytes, size_t *sent)
 {
-    ssize_t written;
-    do {
-        written = send(connection->fd, bytes.data, bytes.size, MSG_NOSIGNAL);
-    } while (written < 0 && errno == EINTR);
+    ssize_t written = net_socket_write(connection->fd, bytes.data, bytes.size);
     if (written < 0) {
         if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && errno != ENOMEM) {
             net_sp_connection_fail(connection, &connection->loop->counters.resets);

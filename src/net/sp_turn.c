@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "net/socket.h"
 #include "net/sp_output.h"
 
 bool net_request_own(const struct net_request *asked)
@@ -191,11 +192,7 @@ static void note_left(struct net_sp_connection *connection, bool filled)
 bool net_sp_turn_read(struct net_sp_connection *connection, char *memory, struct base_slice *input)
 {
     struct net_loop *loop = connection->loop;
-    ssize_t got;
-    do {
-        /* Plain recv: descriptors that a local peer passes along are dropped by the kernel. */
-        got = recv(connection->fd, memory, NET_INPUT, 0);
-    } while (got < 0 && errno == EINTR);
+    ssize_t got = net_socket_read(connection->fd, memory, NET_INPUT);
     if (got > 0) {
         if (connection->frame.greeted) {
             /* A greeting has its time from the start on, however its bytes trickle. */
