@@ -23,12 +23,13 @@ struct net_handler {
     void (*ahead)(void *session, const struct base_slice *requests, size_t count);
     /* Appends one whole reply to what reply holds already and says true. reply->failed (memory is
      * out) closes the connection. request is borrowed for the call. Times are of the monotonic
-     * clock: when its bytes were read, and now.
+     * clock: when its bytes were read, and its last reading, which the handler replaces by one that
+     * it made at its end: one reading a request is enough.
      *
      * False: the reply comes later, and what was appended is dropped. The handler has called
      * net_request_hold(asked) once, and what it got is answered exactly once. asked is valid
      * during the call only. */
-    bool (*answer)(void *session, struct base_slice request, uint64_t received_ns, uint64_t now_ns,
+    bool (*answer)(void *session, struct base_slice request, uint64_t received_ns, uint64_t *now_ns,
                    struct net_request *asked, struct base_buffer *reply);
 };
 

@@ -67,7 +67,11 @@ void net_intake_answer(struct net_loop *loop)
 {
     struct net_intake *intake = &loop->intake;
     unsigned seen[NET_AHEAD];
+    if (intake->count == 0) {
+        return;
+    }
     look_ahead(loop, seen);
+    loop->now_ns = base_clock_monotonic_ns();
     for (unsigned i = 0; i < intake->count; i++) {
         const struct net_taken *taken = &intake->taken[i];
         net_sp_turn_take(taken->connection, taken->input, intake->received_ns, seen[i]);

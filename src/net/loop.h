@@ -55,8 +55,9 @@ struct net_loop {
     struct net_sp_connection *runnable_last;
     struct net_counter_cells counters;
     struct net_shed shed;
-    uint64_t taken; /* bytes of requests answered since the last poll */
-    uint64_t left;  /* bytes of requests that were seen to wait, on all connections */
+    uint64_t now_ns; /* last reading of the clock in this round, before or between requests */
+    uint64_t taken;  /* bytes of requests answered since the last poll */
+    uint64_t left;   /* bytes of requests that were seen to wait, on all connections */
     bool initialised;
     bool started;      /* has a thread */
     bool session_used; /* since the last rest */

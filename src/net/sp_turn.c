@@ -37,7 +37,7 @@ void net_request_peer(const struct net_request *asked, char peer[NET_PEER])
 }
 
 static void answer(struct net_sp_connection *connection, struct base_slice backtrace,
-                   struct base_slice body, const struct net_shed_place *place, uint64_t now_ns)
+                   struct base_slice body, const struct net_shed_place *place)
 {
     struct net_loop *loop = connection->loop;
     struct base_buffer *output = &loop->output;
@@ -47,12 +47,12 @@ static void answer(struct net_sp_connection *connection, struct base_slice backt
     base_buffer_append(output, head, head_size);
     base_buffer_append_slice(output, backtrace);
     loop->session_used = true;
-    bool taken = net_shed_admit(&loop->shed, place, now_ns);
+    bool taken = net_shed_admit(&loop->shed, place, loop->now_ns);
     struct net_request asked = {.connection = connection,
                                 .backtrace = backtrace,
                                 .retry_ms = taken ? 0 : net_shed_retry_ms(&loop->shed)};
-    if (!loop->shared->handler.answer(loop->session, body, place->received_ns, now_ns, &asked,
-                                      output)) {
+    if (!loop->shared->handler.answer(loop->session, body, place->received_ns, &loop->now_ns,
+                                      &asked, output)) {
         output->size = start;
         net_counter_add(&loop->counters.held, 1);
     } else if (!output->failed) {
@@ -82,8 +82,7 @@ static bool answer_input(struct net_sp_connection *connection, struct base_slice
     const struct net_options *options = &loop->shared->options;
     unsigned most = options->max_outstanding < NET_TURN_REQUESTS ? options->max_outstanding
                                                                  : (unsigned)NET_TURN_REQUESTS;
-    uint64_t now_ns = base_clock_monotonic_ns();
-    uint64_t turn_end_ns = now_ns + NET_TURN_NS;
+    uint64_t turn_end_ns = loop->now_ns + NET_TURN_NS;
     unsigned answered = 0;
     _Atomic uint64_t *failure = NULL;
     while (failure == NULL) {
@@ -99,21 +98,17 @@ static bool answer_input(struct net_sp_connection *connection, struct base_slice
         case NET_SP_GREETED:
             break;
         case NET_SP_REQUEST:
-            if (answered > 0) {
-                now_ns = base_clock_monotonic_ns();
-            }
             answer(connection, backtrace, body,
                    &(struct net_shed_place){.received_ns = received_ns,
                                             .whole = whole,
                                             .size = before - input->size,
-                                            .behind = input->size},
-                   now_ns);
+                                            .behind = input->size});
             answered++;
             if (loop->output.failed) {
                 failure = &loop->counters.no_memory;
             } else if (answered >= most || loop->output.size >= options->max_buffered ||
                        connection->held_count >= options->max_outstanding ||
-                       now_ns >= turn_end_ns) {
+                       loop->now_ns >= turn_end_ns) {
                 goto done;
             }
             break;
@@ -265,6 +260,7 @@ void net_sp_turn_take(struct net_sp_connection *connection, struct base_slice in
 
 void net_sp_turn_run(struct net_sp_connection *connection)
 {
+    struct net_loop *loop = connection->loop;
     struct base_slice input;
     if (!net_sp_turn_may_begin(connection)) {
         return;
@@ -272,8 +268,10 @@ void net_sp_turn_run(struct net_sp_connection *connection)
     if (connection->backlog.size > 0) {
         input = base_slice(connection->backlog.data + connection->backlog_start,
                            connection->backlog.size - connection->backlog_start);
+        loop->now_ns = base_clock_monotonic_ns();
         answer_and_send(connection, input, true, connection->received_ns, 0);
-    } else if (net_sp_turn_read(connection, net_intake_room(&connection->loop->intake), &input)) {
-        answer_and_send(connection, input, false, base_clock_monotonic_ns(), 0);
+    } else if (net_sp_turn_read(connection, net_intake_room(&loop->intake), &input)) {
+        loop->now_ns = base_clock_monotonic_ns();
+        answer_and_send(connection, input, false, loop->now_ns, 0);
     }
 }

@@ -269,11 +269,10 @@ void rpc_tell_echo(struct rpc_event *event, const struct wire_metadata *echo, si
 
 /* Counts the call, and tells of those that were refused or slow. */
 static void note(const struct rpc_exchange *exchange, enum base_code code,
-                 const struct base_error *error, uint64_t now_ns)
+                 const struct base_error *error, uint64_t now_ns, uint64_t end_ns)
 {
     const struct rpc_session *session = exchange->session;
     const struct rpc_server *server = session->server;
-    uint64_t end_ns = base_clock_monotonic_ns();
     uint64_t elapsed_ns = end_ns - exchange->received_ns;
     size_t index = rpc_methods_index(server->methods, exchange->method);
     rpc_cell_add(rpc_cell_of(session->cells, index, code), elapsed_ns, false);
@@ -325,9 +324,10 @@ void rpc_session_ahead(struct rpc_session *session, const struct base_slice *req
 }
 
 bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uint64_t received_ns,
-                     uint64_t now_ns, const struct rpc_door *door, void *asked,
+                     uint64_t *now_ns, const struct rpc_door *door, void *asked,
                      struct base_buffer *reply)
 {
+    uint64_t begin_ns = *now_ns;
     struct rpc_exchange exchange;
     exchange.session = session;
     exchange.door = door;
@@ -347,7 +347,8 @@ bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uin
     error.text[0] = '\0';
     size_t start = reply->size;
     count(&session->requests);
-    enum base_code code = answer(&exchange, request, received_ns, now_ns, reply, &error);
+    enum base_code code = answer(&exchange, request, received_ns, begin_ns, reply, &error);
+    *now_ns = base_clock_monotonic_ns();
     if (exchange.later != NULL && code == BASE_OK) {
         /* Given away: it may be answered and freed by now. */
         atomic_fetch_add_explicit(&session->server->deferred, 1, memory_order_relaxed);
@@ -370,7 +371,7 @@ bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uin
         };
         fail(reply, &failure, &exchange);
     }
-    note(&exchange, code, &error, now_ns);
+    note(&exchange, code, &error, begin_ns, *now_ns);
     session->owner = false;
     session->retry_ms = 0;
     release(&session->arena);
@@ -424,7 +425,7 @@ void rpc_session_answer(struct rpc_session *session, struct base_slice request,
 {
     struct waiter waiter = {.mutex = PTHREAD_MUTEX_INITIALIZER,
                             .answered = PTHREAD_COND_INITIALIZER};
-    if (rpc_session_ask(session, request, received_ns, now_ns, &waiting_door, &waiter, reply)) {
+    if (rpc_session_ask(session, request, received_ns, &now_ns, &waiting_door, &waiter, reply)) {
         return;
     }
     pthread_mutex_lock(&waiter.mutex);

@@ -167,13 +167,14 @@ void rpc_session_ahead(struct rpc_session *session, const struct base_slice *req
                        size_t count);
 
 /* Answers one request envelope: appends exactly one response envelope to reply, whatever stands in
- * request, and says true. received_ns: when its last byte arrived. now_ns: the clock's reading.
+ * request, and says true. received_ns: when its last byte arrived. *now_ns: the clock's reading,
+ * and at the end that of then.
  * When memory is out reply->failed is set and the door closes the connection.
  *
  * False: the reply comes later by door->answer, perhaps it came already; reply has its old size.
  * asked is passed to door->hold, if at all, and then exactly once. */
 bool rpc_session_ask(struct rpc_session *session, struct base_slice request, uint64_t received_ns,
-                     uint64_t now_ns, const struct rpc_door *door, void *asked,
+                     uint64_t *now_ns, const struct rpc_door *door, void *asked,
                      struct base_buffer *reply);
 
 /* The same for a caller that waits for a reply that comes later. */

@@ -71,7 +71,7 @@ static bool gone(void *held)
     return net_held_gone(held);
 }
 
-static bool answer(void *session, struct base_slice request, uint64_t received_ns, uint64_t now_ns,
+static bool answer(void *session, struct base_slice request, uint64_t received_ns, uint64_t *now_ns,
                    struct net_request *asked, struct base_buffer *reply)
 {
     static const struct rpc_door door = {

@@ -62,14 +62,15 @@ static inline void peer_session_rest(void *session)
 }
 
 static inline bool peer_answer(void *session, struct base_slice request, uint64_t received_ns,
-                               uint64_t now_ns, struct net_request *asked,
+                               uint64_t *now_ns, struct net_request *asked,
                                struct base_buffer *reply)
 {
     struct peer_handler *handler = session;
-    assert_true(received_ns <= now_ns);
+    assert_true(received_ns <= *now_ns);
     if (handler->before != NULL) {
         handler->before(handler, request);
     }
+    *now_ns = base_clock_monotonic_ns();
     if (handler->later != NULL && request.size == 8) {
         handler->later(handler, net_request_hold(asked), request);
         return false;

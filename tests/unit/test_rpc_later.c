@@ -228,8 +228,10 @@ static bool ask_through(struct fixture *fixture, const struct rpc_door *through,
     struct question *question = &fixture->questions[i];
     struct base_buffer reply = BASE_BUFFER_EMPTY;
     base_buffer_append_text(&reply, "before");
-    bool answered = rpc_session_ask(fixture->session, base_buffer_slice(&fixture->envelope), now,
-                                    now, through, question, &reply);
+    uint64_t received = now;
+    bool answered = rpc_session_ask(fixture->session, base_buffer_slice(&fixture->envelope),
+                                    received, &now, through, question, &reply);
+    assert_true(now >= received);
     memset(fixture->envelope.data, 'X', fixture->envelope.size);
     if (answered) {
         base_buffer_append(&question->reply, reply.data + 6, reply.size - 6);
