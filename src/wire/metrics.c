@@ -101,7 +101,7 @@ static inline bool take_count(struct base_slice *packed, uint32_t *count)
 
 /* Years of two bytes whose counts, too, take one byte each: most years of most authors. In two
  * stores and without a branch on what the counts are. Takes them off the front of *packed, at most
- * count of them; returns how many. */
+ * count of them and none beyond a year whose first byte would overflow; returns how many. */
 static inline size_t put_small_years(char **to, const struct wire_years *years,
                                      struct base_slice *packed, size_t from, size_t count)
 {
@@ -109,30 +109,30 @@ static inline size_t put_small_years(char **to, const struct wire_years *years,
     char *out = *to;
     size_t taken = 0;
     uint32_t year = years->first_year + (uint32_t)from;
-    if (year < YEAR_LEAST || year > YEAR_LAST || count > YEAR_LAST - year) {
+    if (year < YEAR_LEAST || year > YEAR_LAST) {
         return 0;
     }
     count = count < packed->size / 2 ? count : packed->size / 2;
-    uint64_t head = 0;
-    for (; taken < count; taken++, year++, at += 2) {
+    count = count < 0x80 - (year & 0x7f) ? count : 0x80 - (year & 0x7f);
+    /* Tag, length of all fields, tag of the year and its two bytes, of which the first counts up.
+     */
+    uint64_t head = (uint64_t)(WIRE_AUTHOR_METRICS_COUNTS_BY_YEAR << 3 | WIRE_BYTES) | 7 << 8 |
+                    WIRE_AUTHOR_YEAR_YEAR << 19 |
+                    (uint64_t)((year & 0x7f) | 0x80 | year >> 7 << 8) << 24;
+    for (; taken < count; taken++, at += 2) {
         uint32_t pair = base_get_le16(at);
         if ((pair & 0x8080) != 0) {
             break;
         }
-        /* Tag, length, tag of the year and its two bytes, of which the first counts up. */
+        /* The sum of both counts, between them, has no carry. */
+        uint32_t counts = (pair * 0x10100 & 0xff00ff00) | WIRE_AUTHOR_YEAR_PAPER_COUNT << 3 |
+                          WIRE_AUTHOR_YEAR_CITATION_COUNT << 19;
+        uint32_t no_papers = (pair & 0xff) == 0;
+        uint32_t left_out = 2 * (no_papers + (pair < 0x100)); /* bytes */
+        base_put_le64(out, head - (left_out << 8));
+        base_put_le32(out + 5, counts >> 16 * no_papers);
+        out += 9 - left_out;
         head += UINT64_C(1) << 24;
-        if (taken == 0 || (year & 0x7f) == 0) {
-            head = (uint64_t)(WIRE_AUTHOR_METRICS_COUNTS_BY_YEAR << 3 | WIRE_BYTES) |
-                   WIRE_AUTHOR_YEAR_YEAR << 19 |
-                   (uint64_t)((year & 0x7f) | 0x80 | year >> 7 << 8) << 24;
-        }
-        uint32_t counts = WIRE_AUTHOR_YEAR_PAPER_COUNT << 3 | (pair & 0xff) << 8 |
-                          WIRE_AUTHOR_YEAR_CITATION_COUNT << 19 | (pair & 0xff00) << 16;
-        uint32_t skipped = (pair & 0xff) == 0 ? 16 : 0; /* bits of the papers' field */
-        uint32_t size = 7 - skipped / 8 - (pair < 0x100 ? 2 : 0);
-        base_put_le64(out, head | size << 8);
-        base_put_le32(out + 5, counts >> skipped);
-        out += 2 + size;
     }
     packed->data = at;
     packed->size -= 2 * taken;

@@ -323,6 +323,41 @@ static void test_cut_years(void **state)
     base_buffer_fini(&cut);
 }
 
+/* Small and large counts side by side, in years of one, two and three bytes and where one follows
+ * the other. */
+static void test_years(void **state)
+{
+    (void)state;
+    static const uint32_t values[] = {0, 1, 64, 127, 128, 20000};
+    static const uint32_t firsts[] = {0, 1, 110, 128, 1920, 1999, 2030, 16370, 16384};
+    enum { VALUES = sizeof values / sizeof values[0], YEARS = VALUES * VALUES };
+    struct base_arena arena;
+    base_arena_init(&arena, 0);
+    for (size_t k = 0; k < sizeof firsts / sizeof firsts[0]; k++) {
+        struct base_buffer packed = BASE_BUFFER_EMPTY;
+        struct base_buffer buffer = BASE_BUFFER_EMPTY;
+        uint32_t counts[YEARS][2];
+        for (size_t i = 0; i < YEARS; i++) {
+            counts[i][0] = values[i % VALUES];
+            counts[i][1] = values[i / VALUES];
+        }
+        pack_counts(&packed, counts, YEARS);
+        wire_put_author_years(&buffer,
+                              &(struct wire_years){firsts[k], YEARS, base_buffer_slice(&packed)});
+        const Hirsch__V1__AuthorMetrics *author =
+            unpack_same(&hirsch__v1__author_metrics__descriptor, &buffer, &arena);
+        assert_int_equal(author->n_counts_by_year, YEARS);
+        for (uint32_t i = 0; i < YEARS; i++) {
+            assert_int_equal(author->counts_by_year[i]->year, firsts[k] + i);
+            assert_int_equal(author->counts_by_year[i]->paper_count, counts[i][0]);
+            assert_int_equal(author->counts_by_year[i]->citation_count, counts[i][1]);
+        }
+        base_buffer_fini(&packed);
+        base_buffer_fini(&buffer);
+    }
+    base_arena_fini(&arena);
+}
+
 static void test_metrics(void **state)
 {
     (void)state;
@@ -382,7 +417,7 @@ int main(void)
         cmocka_unit_test(test_field_numbers), cmocka_unit_test(test_author),
         cmocka_unit_test(test_name_author),   cmocka_unit_test(test_paper),
         cmocka_unit_test(test_stub),          cmocka_unit_test(test_metrics),
-        cmocka_unit_test(test_cut_years),
+        cmocka_unit_test(test_cut_years),     cmocka_unit_test(test_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
