@@ -30,7 +30,7 @@ static bool take_fixed(struct base_slice *rest, size_t size, uint64_t *value)
     return true;
 }
 
-const char *wire_take(struct base_slice *rest, struct wire_field *field)
+const char *wire_take_any(struct base_slice *rest, struct wire_field *field)
 {
     struct base_slice after = *rest;
     uint64_t number;

@@ -18,10 +18,29 @@ struct wire_field {
     struct base_slice bytes; /* WIRE_BYTES; borrowed from what is read */
 };
 
+/* For wire_take: a field of any shape. */
+const char *wire_take_any(struct base_slice *rest, struct wire_field *field);
+
 /* Takes the next field off the front of *rest, which must not be empty. NULL when all is well, else
  * what is wrong with it (static text), with *rest untouched. Tags and lengths may take at most 5
  * bytes, as in protobuf-c; groups are refused. */
-const char *wire_take(struct base_slice *rest, struct wire_field *field);
+static inline const char *wire_take(struct base_slice *rest, struct wire_field *field)
+{
+    /* Most are bytes whose tag and length take one byte each. */
+    if (rest->size >= 2) {
+        uint8_t tag = (uint8_t)rest->data[0];
+        uint8_t size = (uint8_t)rest->data[1];
+        if ((tag & 0x87) == WIRE_BYTES && tag != WIRE_BYTES && size < 0x80 &&
+            size <= rest->size - 2) {
+            *field = (struct wire_field){
+                .number = tag >> 3, .type = WIRE_BYTES, .bytes = base_slice(rest->data + 2, size)};
+            rest->data += 2 + size;
+            rest->size -= 2 + (size_t)size;
+            return NULL;
+        }
+    }
+    return wire_take_any(rest, field);
+}
 
 /* The last string or bytes field of that number; size 0 when there is none or the bytes are
  * damaged. For bytes that we packed ourselves. */
