@@ -21,4 +21,4 @@ def metric(daemon, name):
     """The value of a metric without labels."""
     found = re.search(r"^%s ([0-9.e+]+)$" % name, page(daemon, "/metrics")[1], re.MULTILINE)
     check(found, "no metric %s", name)
-    return float(found.group(1))
+    return int(float(found.group(1)))

@@ -66,7 +66,8 @@ class Soak:
     # --- clients ---
 
     def client(self, name, arguments, stdin=None, kill_after_s=None, codes=(0,)):
-        with subprocess.Popen([self.test.hirsch, "-s", self.daemon.url, *arguments], stdin=subprocess.PIPE,
+        # Generous: the machine has other things to do, and this is about what is left behind.
+        with subprocess.Popen([self.test.hirsch, "-s", self.daemon.url, "--timeout", "30000", *arguments], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             try:
                 out, err = process.communicate(stdin, kill_after_s or self.test.deadline_s)
