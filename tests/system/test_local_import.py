@@ -14,7 +14,7 @@ from harness import Daemon, Test, check, equal, write_lines  # noqa: E402
 def paper(test, number, title, **more):
     record = {"type": "paper", "id": "local:p%d" % number, "title": title, "date": "20%02d-03" % (number % 26),
               "authors": [{"id": "local:a%d" % test.random.randrange(200), "name": "Author"} for _ in range(2)],
-              "references": ["local:p%d" % test.random.randrange(6000) for _ in range(6)]}
+              "references": ["local:p%d" % cited for cited in {number // 2, *test.random.sample(range(6000), 5)}]}
     return json.dumps({**record, **more}).encode()
 
 
@@ -129,7 +129,7 @@ def body(test):
     # Chunks have 500 records: there is one more when two are there.
     count = 1500 if test.short else 3000
     begin = 2 * count // 3
-    both = "local:p%d" % (begin + 1)  # a paper of both files
+    both = "local:p%d" % (begin + 1)  # in both files, and cited
     first = write_lines(test.path("first.jsonl"), [paper(test, i, "First") for i in range(count)])
     second = write_lines(test.path("second.jsonl.gz"), [paper(test, begin + i, "Second", updated="2026-01-01")
                                                         for i in range(count)])
