@@ -166,12 +166,14 @@ def compare(what, found, wanted, names):
     check(not found, "%s: %s", what, found)
 
 
-def check_scope(what, found, scope, report):
+def check_scope(what, found, asked, scope, report):
     equal((found["setSize"], found["undatedPapers"], found["undatedCitations"], found["day"]),
           (report["set_papers"], report["undated_papers"], report["undated_citations"], text_of(report["day"])),
           what + ": scope")
-    equal((found["switches"]["selfCitations"], found["toriSelfCitations"]),
-          tuple("SELF_CITATIONS_" + SELF[report[rule]] for rule in ("self_rule", "tori_rule")), what + ": rules")
+    used = {**asked, "asOf": asked.get("asOf", ""), "selfCitations": "SELF_CITATIONS_" + SELF[report["self_rule"]],
+            "kinds": ["PAPER_KIND_" + KINDS[kind].upper() for kind in asked["kinds"]]}
+    equal(found["switches"], used, what + ": switches")
+    equal(found["toriSelfCitations"], "SELF_CITATIONS_" + SELF[report["tori_rule"]], what + ": the rule of tori")
     notes = {note["code"]: note["count"] for note in found["notes"]}
     for code, count in (("COARSE_DATES", report["coarse_papers"] + report["coarse_citations"]),
                         ("SELF_CITATIONS_UPPER_BOUND", report["hidden_authors"]),
@@ -206,7 +208,7 @@ class Asking:
         wanted = question.measures(scope.as_of)
         found = self.ask("ComputeMetrics", {**request, "groups": GROUPS})["metrics"]
         compare(what, found, wanted, OF_A_SET)
-        check_scope(what, found["scope"], scope, wanted["scope"])
+        check_scope(what, found["scope"], request["scope"], scope, wanted["scope"])
         equal(found["scope"]["countedPapers"], wanted["paper_count"], what + ": papers that count")
         equal(found["unknownIds"], unknown, what + ": unknown ids")
         equal((found.get("firstYear", 0), found.get("lastYear", 0)), (wanted["first_year"], wanted["last_year"]),
