@@ -232,6 +232,8 @@ class Asking:
         given = {name: switch for name, switch in request["scope"].items() if name != "asOf"}
         found = self.ask("GetTimeline", {**request, "scope": given, "days": [text_of(day) for day in days]})
         self.rows(what, found["timeline"], question.timeline(days))
+        check_scope(what + " on days", found["scope"], {**given, "asOf": text_of(days[-1])}, scope,
+                    question.measures(days[-1])["scope"])
         number = served.random.randint(0, 2)
         wanted = question.explain(number)
         found = self.ask("ExplainMetric", {**request, "metric": number + 1, "limit": 1000})["set"]
