@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Cohorts that are refreshed from the log of changes are those of a store built anew: random puts and deletes, a refresh after
-each round, and percentile, fwci and cohort of every paper under both rules beside those of a fresh import of the export."""
+each round, and percentile, fwci and cohort of every paper under both rules beside those of a fresh import of the export; and
+in the end beside the oracle's."""
 import json
 import os
 import re
@@ -8,6 +9,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import Test, check, equal, write_lines  # noqa: E402
+import metrics_graphs as graphs  # noqa: E402
+import metrics_oracle as oracle  # noqa: E402
 
 PAPERS, ROUNDS, ROUNDS_SHORT, CHANGES = 240, 2, 1, 16
 # The day up to which the data is complete lies inside a year in which much happens.
@@ -81,6 +84,40 @@ def fresh(test, data, number):
         return answers(test, daemon.url)
 
 
+def day_of(text):
+    return oracle.day_of(*(int(part) for part in (text + "-01-01")[:10].split("-")))
+
+
+def check_oracle(found, records):
+    """The members of every cohort under both rules, by the oracle. What is newer than the data's end is in none, and cites
+    nobody yet."""
+    graph = oracle.Graph()
+    graph.coverage_end = day_of(END)
+    for number, record in records.papers.items():
+        day = day_of(record["date"])
+        authors = tuple((int(author["id"][7:]) + 1, place) for place, author in enumerate(record["authors"], 1))
+        if day <= graph.coverage_end:
+            graph.papers[number + 1] = oracle.Paper(day, 3, 0, False, record["kind"], record["field"], False, authors)
+        graph.lines += [(number + 1, int(cited[7:]) + 1, None, 0) for cited in record["references"]]
+    graph.finish()
+    defined = 0
+    for rule, self_citations in zip(RULES, (oracle.INCLUDE, oracle.COAUTHOR)):
+        scope = oracle.Scope(as_of=graph.coverage_end, self_citations=self_citations)
+        kept = {(oracle.year_of(paper.day), paper.field, paper.kind) for paper in graph.papers.values()}
+        for year, field, kind in sorted(kept):
+            for row in oracle.cohort(graph, scope, year, field, kind, False)["members"]:
+                one = found[rule, "local:p%d" % (row["paper"] - 1)]
+                cohort = one["cohort"]
+                chosen = {"citations": cohort["citationCount"], "window": cohort["windowCitationCount"], "below": cohort["below"],
+                          "equal": cohort["equal"], "percentile": one["percentileUndefined"] or one["percentile"],
+                          "fwci": one["fwciUndefined"] or one["fwci"], "lower": one["fwciLower"] or 0,
+                          "upper": one["fwciUpper"] or 0, "provisional": one["fwciProvisional"]}
+                different = list(graphs.differences(chosen, {name: row[name] for name in chosen}))
+                check(not different, "%s, paper %d: %s", rule, row["paper"] - 1, different)
+                defined += not one["percentileUndefined"]
+    check(defined > 60, "only %d numbers are defined", defined)
+
+
 def same(found, wanted, what):
     different = [(key, found[key], wanted[key]) for key in wanted if found[key] != wanted[key]]
     check(not different, "%s: %d of %d differ, the first: %s", what, len(different), len(wanted), different[:1])
@@ -131,7 +168,9 @@ def body(test):
     anew, members = recounted(test, data)
     check(anew < members // 2, "%d of %d papers were counted anew after two changes", anew, members)
     with test.serve(data) as daemon:
-        same(answers(test, daemon.url), fresh(test, data, rounds), "imports")
+        found = answers(test, daemon.url)
+    same(found, fresh(test, data, rounds), "imports")
+    check_oracle(found, records)
     test.verify(data)
     print("cohorts of %d papers after %d rounds of changes; in the end %d counted anew" % (members, rounds, anew))
 
