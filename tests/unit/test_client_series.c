@@ -318,7 +318,7 @@ static void goes_on_after_a_lost_answer(bool asynchronous)
     struct write write = new_write(asynchronous);
     make_papers("good");
     atomic_store(&server.lost, 1);
-    write.call.timeout_ms = 300;
+    write.call.timeout_ms = 1000; /* enough for the first request on any machine */
     put(&write, ITEMS, "key");
     assert_int_equal(write.code, HIRSCH_DEADLINE_EXCEEDED);
     assert_null(write.result);
