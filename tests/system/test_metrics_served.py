@@ -253,6 +253,8 @@ class Asking:
         free = served.random.random() < 0.3
         options = {("windowYears", "windowDays")[unit]: length,
                    "referenceFree": "REFERENCE_FREE_RULE_" + ("ONE" if free else "UNDEFINED")}
+        if not served.known:
+            return  # a batch asks for something
         chosen = served.random.sample(sorted(served.known), min(5, len(served.known)))
         found = self.ask("BatchGetPaperMetrics", {"ids": [served.paper(number) for number in chosen], "scope": switches,
                                                   "options": options})["results"]
