@@ -102,7 +102,7 @@ static inline void expect_scope(const struct hirsch_used_scope *scope)
     assert_int_equal(scope->notes[0].count, 7);
 }
 
-/* The used scope of above, as a request. */
+/* A scope to ask with; some of its switches are others than those of the used one. */
 static inline struct hirsch_metric_scope asked_scope(void)
 {
     static const enum hirsch_paper_kind kinds[] = {HIRSCH_PAPER_KIND_REVIEW};
