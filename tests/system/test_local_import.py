@@ -106,6 +106,8 @@ def killed(test, first, second, who):
             test.daemons.append(daemon)
             err = importer.communicate(timeout=test.deadline_s)[1]
             equal(importer.returncode, 0, "exit code of the import whose daemon came back: %s" % err)
+            # An import that was done before the kill did not wait for this daemon; a signal before its main ends it unheard.
+            daemon.wait_until_serving()
         equal(daemon.stop(), 0, "exit code of the daemon")
     finally:
         for program in (importer, follower):
