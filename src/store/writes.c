@@ -66,6 +66,11 @@ static bool has_put(const struct store_write *write)
     return false;
 }
 
+static enum base_code fail_dead(struct base_error *error)
+{
+    return base_fail(error, BASE_UNAVAILABLE, "the disk has failed; nothing is written any more");
+}
+
 enum base_code store_writes_submit(struct store_writes *writes, struct store_write *write,
                                    struct base_error *error)
 {
@@ -78,9 +83,9 @@ enum base_code store_writes_submit(struct store_writes *writes, struct store_wri
     if (code != BASE_OK) {
         writes->counters.refused++;
     } else if (writes->dead || writes->closing) {
-        code = base_fail(error, BASE_UNAVAILABLE,
-                         writes->dead ? "the disk has failed; nothing is written any more"
-                                      : "the writer is closing; ask again elsewhere or later");
+        code = writes->dead ? fail_dead(error)
+                            : base_fail(error, BASE_UNAVAILABLE,
+                                        "the writer is closing; ask again elsewhere or later");
     } else if (writes->waiting >= writes->options.queue_requests ||
                writes->waiting_bytes + write->bytes > writes->options.queue_bytes) {
         writes->counters.refused++;
@@ -348,6 +353,11 @@ static void die(struct store_writes *writes, const char *text)
 static enum base_code commit_group(struct store_writes *writes, struct base_error *error)
 {
     MDB_txn *txn;
+    /* A disk tells of a failure once: the next commit may seem to succeed. Only this thread sets
+     * it. */
+    if (writes->dead) {
+        return fail_dead(error);
+    }
     uint64_t sequence;
     int failed = mdb_txn_begin(writes->store->env.env, NULL, 0, &txn);
     if (failed != MDB_SUCCESS) {

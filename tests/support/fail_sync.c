@@ -1,5 +1,5 @@
-/* Preloaded into a program: as soon as the file named by FAIL_SYNC_WHEN is there, its disk fails,
- * and nothing that was written reaches it any more. */
+/* Preloaded into a program: the file named by FAIL_SYNC_WHEN makes the next sync fail, and no other:
+ * the kernel tells of pages that it could not write once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -8,7 +8,7 @@
 static int sync_or_fail(long call, int file)
 {
     const char *when = getenv("FAIL_SYNC_WHEN");
-    if (when != NULL && access(when, F_OK) == 0) {
+    if (when != NULL && unlink(when) == 0) {
         errno = EIO;
         return -1;
     }
