@@ -81,3 +81,10 @@ enum base_code store_guard_admit(struct store_guard *guard, bool only_deletes, u
     pthread_mutex_unlock(&guard->mutex);
     return code;
 }
+
+void store_guard_forget(struct store_guard *guard)
+{
+    pthread_mutex_lock(&guard->mutex);
+    guard->checked_ns = 0;
+    pthread_mutex_unlock(&guard->mutex);
+}

@@ -35,4 +35,7 @@ void store_guard_fini(struct store_guard *guard);
 enum base_code store_guard_admit(struct store_guard *guard, bool only_deletes, uint64_t now_ns,
                                  struct base_error *error);
 
+/* Forgets what was found out: something failed that room may explain. Any thread. */
+void store_guard_forget(struct store_guard *guard);
+
 #endif

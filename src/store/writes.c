@@ -333,7 +333,7 @@ static bool is_fatal(struct store_writes *writes, int code)
     if (code == MDB_PANIC) {
         return true;
     }
-    writes->guard.checked_ns = 0;
+    store_guard_forget(&writes->guard);
     return code == EIO &&
            store_guard_admit(&writes->guard, false, writes->options.now_ns(), &error) == BASE_OK;
 }
