@@ -82,13 +82,28 @@ enum base_code server_tend_begin(struct server_tend *tend, const struct server_s
     return take_keys(tend, error);
 }
 
-void server_tend_look(struct server_tend *tend)
+/* What could not be read is tried again, since a file that stays as it is would never be looked at
+ * again, and a revoked key would be good until the daemon ends. */
+static void look_at_keys(struct server_tend *tend)
 {
     struct base_error error;
-    if (server_keys_changed(tend->settings.data, &tend->stamp) &&
-        take_keys(tend, &error) != BASE_OK) {
+    bool changed = server_keys_changed(tend->settings.data, &tend->stamp);
+    if (!changed && tend->refused.code == BASE_OK) {
+        return;
+    }
+    if (take_keys(tend, &error) == BASE_OK) {
+        tend->refused = (struct base_error){.code = BASE_OK};
+        return;
+    }
+    if (changed || strcmp(error.text, tend->refused.text) != 0) {
         base_log(BASE_LOG_ERROR, "the keys from before stay in force: %s", error.text);
     }
+    tend->refused = error;
+}
+
+void server_tend_look(struct server_tend *tend)
+{
+    look_at_keys(tend);
     bool ready = server_ops_ready(tend->ops);
     rpc_server_ready(tend->rpc, ready);
     if (ready != tend->ready) {

@@ -12,6 +12,7 @@ struct server_tend {
     struct rpc_server *rpc;
     struct server_ops *ops;
     struct server_keys_stamp stamp;
+    struct base_error refused; /* why the keys could not be taken over; BASE_OK: they were */
     bool ready;
     bool keyed; /* there were keys once: without the file nobody may call */
 };

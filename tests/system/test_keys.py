@@ -4,6 +4,7 @@ is stored of them; that a running daemon takes changes over; which addresses nee
 shows its key."""
 import json
 import os
+import resource
 import socket
 import stat
 import subprocess
@@ -144,6 +145,24 @@ def damaged(test, data, keys):
         file.write(before)
 
 
+def unread(test, data):
+    """A file that could not be read for a moment is read when that is over, though nothing touches it again."""
+    gone = "Bearer " + create(test, data, "unread")
+    with test.serve(data) as daemon:
+        pace = Connection(daemon.url)
+        until(test, pace, gone, 0, "a new key")
+        # As many as poll is given; more are open already.
+        few = (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        most = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, few)
+        test.job("key", data, "revoke", "unread")
+        end = time.monotonic() + test.deadline_s
+        while "stay in force" not in daemon.log():
+            check(time.monotonic() < end, "no word about a file that cannot be opened:\n%s", daemon.log())
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, most)
+        until(test, pace, gone, UNAUTHENTICATED, "a key revoked while no file could be opened")
+        equal(daemon.log().count("stay in force"), 1, "words about one file")
+
+
 def addresses(test, data, bare):
     done = test.job("serve", bare, "--listen", "tcp://0.0.0.0:0", expect=78)
     check("hirschd key create" in done.err and "--insecure" in done.err, "%s", done.err)
@@ -233,6 +252,7 @@ def body(test):
     keys = whole_table(test, data)
     stored(test, data, keys)
     damaged(test, data, keys)
+    unread(test, data)
     addresses(test, data, bare)
     rates(test, data)
     in_flight(test, data)
