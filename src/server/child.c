@@ -33,6 +33,48 @@ static void wait_and_forward(pid_t child)
     close(watched);
 }
 
+/* The parent forwards what a terminal has sent to both already: that is no second signal. */
+static void on_forwarded(int number)
+{
+    (void)number;
+    __atomic_store_n(&server_stop_requested, 1, __ATOMIC_RELAXED);
+}
+
+static int run_here(pid_t parent,
+                    int (*body)(const struct server_settings *settings, const char *argument),
+                    const struct server_settings *settings, const char *argument)
+{
+    struct sigaction action = {.sa_handler = on_forwarded, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    server_crash_forget();
+    int code = getppid() == parent ? body(settings, argument) : BASE_EXIT_INTERRUPTED;
+    return fflush(NULL) != 0 && code == BASE_EXIT_OK ? BASE_EXIT_IO : code;
+}
+
+/* Only a fault of the process itself speaks of a page; other signals came from outside. */
+static int tell_signal(const char *job, const char *advice, int number)
+{
+    switch (number) {
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGABRT:
+    case SIGFPE:
+    case SIGILL:
+        fprintf(stderr, "hirschd: %s: a damaged page ended it (%s); %s\n", job, strsignal(number),
+                advice);
+        return BASE_EXIT_IO;
+    case SIGPIPE:
+        /* Nobody reads the output any more: this process ends as it would without a child. */
+        raise(number);
+        return BASE_EXIT_IO;
+    default:
+        fprintf(stderr, "hirschd: %s: it was ended from outside (%s)\n", job, strsignal(number));
+        return BASE_EXIT_INTERRUPTED;
+    }
+}
+
 int server_child_run(const char *job, const char *advice,
                      int (*body)(const struct server_settings *settings, const char *argument),
                      const struct server_settings *settings, const char *argument)
@@ -45,13 +87,7 @@ int server_child_run(const char *job, const char *advice,
         return BASE_EXIT_RETRY;
     }
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        server_crash_forget();
-        int code = getppid() == parent ? body(settings, argument) : BASE_EXIT_INTERRUPTED;
-        if (fflush(NULL) != 0 && code == BASE_EXIT_OK) {
-            code = BASE_EXIT_IO;
-        }
-        _exit(code);
+        _exit(run_here(parent, body, settings, argument));
     }
     wait_and_forward(child);
     int status;
@@ -61,10 +97,5 @@ int server_child_run(const char *job, const char *advice,
             return BASE_EXIT_FAILED;
         }
     }
-    if (WIFSIGNALED(status)) {
-        fprintf(stderr, "hirschd: %s: a damaged page ended it (%s); %s\n", job,
-                strsignal(WTERMSIG(status)), advice);
-        return BASE_EXIT_IO;
-    }
-    return WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? tell_signal(job, advice, WTERMSIG(status)) : WEXITSTATUS(status);
 }

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Backups: taken under load, restored, read through; damaged, cut, foreign and unfinished ones are refused and change
 nothing; kills and full disks leave a whole store; compact, upgrade of an older format, and a later one."""
+import contextlib
+import fcntl
 import gzip
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -101,12 +104,35 @@ def restore_and_pipe(test, data, target):
     test.verify(copy)
     equal(test.export(copy), test.export(data), "export through a pipe")
     check("whole" in test.run([test.hirschd, "restore", "--check", "-"], stdin=stream).out, "restore --check -")
-    with subprocess.Popen([test.hirschd, "backup", "--data", data, "-"], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as program:
+
+
+@contextlib.contextmanager
+def stuck_backup(test, data):
+    """A backup into a pipe that takes one page of it: it waits for the reader."""
+    with subprocess.Popen([test.hirschd, "backup", "--data", data, "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          start_new_session=True) as program:
+        fcntl.fcntl(program.stdout, fcntl.F_SETPIPE_SZ, 4096)
         program.stdout.read(100)
+        yield program
+
+
+def signals(test, data):
+    """What ends a job from outside is no damaged page, and a signal to the whole group is one signal."""
+    with stuck_backup(test, data) as program:
         program.stdout.close()
-        program.stderr.read()
-        check(program.wait(test.deadline_s) != 0, "a backup into a closed pipe ends with exit code 0")
+        said = program.stderr.read()
+        equal((program.wait(test.deadline_s), said), (-signal.SIGPIPE, b""), "a backup into a closed pipe")
+    with stuck_backup(test, data) as program:
+        os.killpg(program.pid, signal.SIGINT)
+        said = program.stderr
+        program.stdout.read()
+        equal((program.wait(test.deadline_s), b"stopped by a signal" in said.read()), (130, True), "Ctrl-C")
+    with stuck_backup(test, data) as program:
+        with open("/proc/%d/task/%d/children" % (program.pid, program.pid), encoding="ascii") as children:
+            os.kill(int(children.read()), signal.SIGKILL)
+        program.stdout.read()
+        said = program.stderr.read().decode()
+        equal((program.wait(test.deadline_s), "ended from outside" in said, "damaged" in said), (130, True, False), "SIGKILL")
 
 
 def refused(test, data, target):
@@ -256,6 +282,7 @@ def body(test):
     target = test.path("backup")
     load_some(test, data)
     restore_and_pipe(test, data, target)
+    signals(test, data)
     refused(test, data, target)
     killed(test, data, target, 6 if test.short else 16)
     disk_full(test, data, target)
