@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,18 +37,11 @@ static bool is_leftover(const char *name)
     return false;
 }
 
-enum base_code server_backup_folder_make(const char *folder, bool *made, struct base_error *error)
+static enum base_code look_into(const char *folder, int file, struct base_error *error)
 {
-    if (mkdir(folder, 0700) == 0) {
-        *made = true;
-        return BASE_OK;
-    }
-    if (errno != EEXIST) {
-        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot make the folder %s: %s", folder,
-                         strerror(errno));
-    }
-    DIR *listing = opendir(folder);
+    DIR *listing = fdopendir(file);
     if (listing == NULL) {
+        close(file);
         return base_fail(error, BASE_ALREADY_EXISTS, "cannot look into %s: %s", folder,
                          strerror(errno));
     }
@@ -60,22 +54,48 @@ enum base_code server_backup_folder_make(const char *folder, bool *made, struct 
         }
     }
     closedir(listing);
-    *made = false;
     return code;
 }
 
-static enum base_code sync_path(const char *path, struct base_error *error)
+/* A lock on the folder keeps a second backup from taking the first one for a leftover. */
+static enum base_code lock_folder(const char *folder, int *lock, struct base_error *error)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum base_code code = BASE_OK;
-    if (folder < 0 || fsync(folder) != 0) {
-        code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot sync the folder %s: %s", path,
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) {
+        return base_fail(error, BASE_ALREADY_EXISTS, "cannot look into %s: %s", folder,
                          strerror(errno));
     }
-    if (folder >= 0) {
-        close(folder);
+    if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(file);
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "another backup is being written into %s",
+                         folder);
     }
-    return code;
+    *lock = file;
+    return BASE_OK;
+}
+
+enum base_code server_backup_folder_make(const char *folder, bool *made, int *lock,
+                                         struct base_error *error)
+{
+    bool fresh = mkdir(folder, 0700) == 0;
+    int locked = -1;
+    if (!fresh && errno != EEXIST) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot make the folder %s: %s", folder,
+                         strerror(errno));
+    }
+    enum base_code code = lock_folder(folder, &locked, error);
+    if (code == BASE_OK && !fresh) {
+        code = look_into(folder, dup(locked), error);
+    }
+    if (code != BASE_OK) {
+        if (locked >= 0) {
+            close(locked);
+        }
+        return code;
+    }
+    *made = fresh;
+    *lock = locked;
+    return BASE_OK;
 }
 
 enum base_code server_backup_folder_finish(const char *folder,
@@ -97,9 +117,6 @@ enum base_code server_backup_folder_finish(const char *folder,
         code = server_backup_folder_path(folder, "..", &parent, error);
     }
     if (code == BASE_OK) {
-        code = sync_path(folder, error);
-    }
-    if (code == BASE_OK) {
         code = server_output_open(path, &output, error);
     }
     if (code == BASE_OK) {
@@ -110,10 +127,7 @@ enum base_code server_backup_folder_finish(const char *folder,
         code = code == BASE_OK ? closed : code;
     }
     if (code == BASE_OK) {
-        code = sync_path(folder, error);
-    }
-    if (code == BASE_OK) {
-        code = sync_path(parent, error);
+        code = server_output_sync_folder(parent, error);
     }
     free(parent);
     free(path);

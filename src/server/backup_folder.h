@@ -8,8 +8,10 @@
 #include "store/manifest.h"
 
 /* Makes the folder, or takes one that is empty or holds a backup which was not finished. *made:
- * whether it is new. ALREADY_EXISTS: something else is there. */
-enum base_code server_backup_folder_make(const char *folder, bool *made, struct base_error *error);
+ * whether it is new. *lock, to be closed, keeps others out of it. ALREADY_EXISTS: something else is
+ * there. RESOURCE_EXHAUSTED: another backup is being written there. */
+enum base_code server_backup_folder_make(const char *folder, bool *made, int *lock,
+                                         struct base_error *error);
 
 /* folder/name into path, which is freed by the caller. */
 enum base_code server_backup_folder_path(const char *folder, const char *name, char **path,

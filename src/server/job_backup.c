@@ -75,8 +75,9 @@ static enum base_code into_folder(const struct server_settings *settings, const 
                                   struct base_error *error)
 {
     bool made;
+    int lock;
     char *rows = NULL;
-    enum base_code code = server_backup_folder_make(folder, &made, error);
+    enum base_code code = server_backup_folder_make(folder, &made, &lock, error);
     if (code != BASE_OK) {
         return code;
     }
@@ -97,6 +98,7 @@ static enum base_code into_folder(const struct server_settings *settings, const 
         rmdir(folder);
     }
     free(rows);
+    close(lock);
     return code;
 }
 

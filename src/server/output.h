@@ -1,4 +1,5 @@
-/* Where a job's result goes: standard output, or a file that appears only when it is whole. */
+/* Where a job's result goes: standard output, a pipe or device, or a file that appears only when it
+ * is whole. */
 #ifndef SERVER_OUTPUT_H
 #define SERVER_OUTPUT_H
 
@@ -9,11 +10,13 @@
 
 struct server_output {
     FILE *file;
-    const char *path; /* NULL: stdout */
-    char *part;       /* the name it has while it is not whole; owned */
+    const char *shown; /* as it was asked for; NULL: stdout */
+    char *path;        /* of the file; owned, as is part; NULL: a pipe or device */
+    char *part;        /* the name it has while it is not whole */
 };
 
-/* path NULL: stdout. */
+/* path NULL: stdout. A file is a new one, with the mode that the umask leaves, and this job alone
+ * writes it: RESOURCE_EXHAUSTED when another one does. */
 enum base_code server_output_open(const char *path, struct server_output *output,
                                   struct base_error *error);
 /* RESOURCE_EXHAUSTED: the disk is full or the reader of the pipe is gone. */
@@ -22,5 +25,8 @@ enum base_code server_output_write(struct server_output *output, struct base_sli
 /* Everything is on disk and has its name after this; a file is dropped when keep is false. */
 enum base_code server_output_close(struct server_output *output, bool keep,
                                    struct base_error *error);
+
+/* What the folder names is on disk after this. */
+enum base_code server_output_sync_folder(const char *path, struct base_error *error);
 
 #endif
