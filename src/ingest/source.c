@@ -71,6 +71,15 @@ static enum base_code refill(struct ingest_source *source, struct base_error *er
     return BASE_OK;
 }
 
+/* A skippable frame may come first, as parallel compressors write them:
+ * https://datatracker.ietf.org/doc/html/rfc8878#section-3.1.2 */
+static bool is_zstd(struct base_slice text)
+{
+    return base_slice_starts(text, zstd_magic) ||
+           (text.size >= 4 && ((uint8_t)text.data[0] & 0xf0) == 0x50 &&
+            memcmp(text.data + 1, "\x2a\x4d\x18", 3) == 0);
+}
+
 static enum base_code start(struct ingest_source *source, struct base_error *error)
 {
     while (!source->ended && source->rest.size < zstd_magic.size) {
@@ -86,7 +95,7 @@ static enum base_code start(struct ingest_source *source, struct base_error *err
             return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory for gzip");
         }
         isal_inflate_init(source->inflate);
-    } else if (base_slice_starts(source->rest, zstd_magic)) {
+    } else if (is_zstd(source->rest)) {
         source->kind = SOURCE_ZSTD;
         source->decompressor = base_decompressor_new();
         if (source->decompressor == NULL) {

@@ -123,6 +123,34 @@ static void plain_and_compressed_files_give_the_same(void **state)
     base_buffer_fini(&packed);
 }
 
+/* What pzstd writes before each frame, seekable files behind the last. */
+static void skippable_frames_are_skipped(void **state)
+{
+    static const char skippable[] = "\x5e\x2a\x4d\x18\x05\0\0\0{\"a\":";
+    struct scene *scene = *state;
+    struct base_buffer text = BASE_BUFFER_EMPTY;
+    struct base_buffer packed = BASE_BUFFER_EMPTY;
+    struct base_compressor *compressor = base_compressor_new(3);
+    make_lines(&text, 500, 0, 50);
+    for (size_t from = 0, step = text.size / 3 + 1; from < text.size; from += step) {
+        size_t size = text.size - from < step ? text.size - from : step;
+        base_buffer_append(&packed, skippable, 13);
+        assert_int_equal(
+            base_compress(compressor, base_slice(text.data + from, size), &packed, NULL), BASE_OK);
+    }
+    base_buffer_append(&packed, skippable, 13);
+    write_file(scene, base_buffer_slice(&packed));
+    assert_int_equal(run(scene, 1, 0), BASE_OK);
+    assert_int_equal(scene->collect.record_count, 500);
+    assert_int_equal(scene->collect.report.totals.bytes_text, text.size);
+    write_file(scene, base_slice(packed.data, packed.size - 1));
+    assert_int_equal(run(scene, 1, 1), BASE_OK);
+    assert_int_equal(scene->collect.report.rejected_by_reason[INGEST_COMPRESSION], 1);
+    base_compressor_free(compressor);
+    base_buffer_fini(&text);
+    base_buffer_fini(&packed);
+}
+
 static void gzip_members_follow_one_another(void **state)
 {
     struct scene *scene = *state;
@@ -352,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCENE(plain_and_compressed_files_give_the_same),
+        IN_SCENE(skippable_frames_are_skipped),
         IN_SCENE(gzip_members_follow_one_another),
         IN_SCENE(damaged_files_are_faults),
         IN_SCENE(line_numbers_hold_across_blocks),
