@@ -3,6 +3,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Names from the input stand in sentences that go to terminals and logs. */
+static void defuse(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((uint8_t)*text < 0x20 || *text == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
 enum base_code ingest_reject(struct ingest_line *line, struct json_value at,
                              enum ingest_reason reason, const char *format, ...)
 {
@@ -15,6 +25,7 @@ enum base_code ingest_reject(struct ingest_line *line, struct json_value at,
     va_start(arguments, format);
     vsnprintf(line->fault->text, sizeof line->fault->text, format, arguments);
     va_end(arguments);
+    defuse(line->fault->text);
     return base_fail(line->error, BASE_INVALID_ARGUMENT, "%s", line->fault->text);
 }
 
