@@ -140,8 +140,8 @@ void import_report_print_json(const struct import_report *report)
     const struct count counts[] = {
         {"records", read->totals.records},         {"superseded", report->superseded},
         {"skipped", read->skipped_entities},       {"idsDropped", read->ids_dropped},
-        {"authorsDropped", read->authors_dropped}, {"bytesText", read->totals.bytes_text},
-        {"rejected", read->totals.rejected},
+        {"authorsDropped", read->authors_dropped}, {"textsCut", read->texts_cut},
+        {"bytesText", read->totals.bytes_text},    {"rejected", read->totals.rejected},
     };
     struct base_buffer text = BASE_BUFFER_EMPTY;
     struct json_writer json;

@@ -14,7 +14,7 @@ static int compact(const struct server_settings *settings, const char *argument)
     struct store_compact_report report;
     struct store_lock *lock;
     struct base_error error;
-    enum base_code code = store_lock_take(settings->data, "compact", &lock, &error);
+    enum base_code code = store_lock_take_present(settings->data, "compact", &lock, &error);
     if (code == BASE_RESOURCE_EXHAUSTED) {
         fprintf(stderr,
                 "hirschd: compact: %s\n"

@@ -86,7 +86,7 @@ static enum base_code refresh(const struct server_settings *settings,
         .packer = server_packer(),
         .stop = is_stopped,
     };
-    enum base_code code = store_lock_take(settings->data, "refresh", &lock, error);
+    enum base_code code = store_lock_take_present(settings->data, "refresh", &lock, error);
     if (code == BASE_RESOURCE_EXHAUSTED) {
         enum base_code asked = ask_daemon(settings->data, report, &asking);
         if (asked == BASE_NOT_FOUND) {

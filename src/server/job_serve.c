@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -305,20 +304,16 @@ static enum base_code open_doors(const struct server_settings *settings, const c
     return code;
 }
 
-/* The lock makes the directory, so the store is asked first: serving makes none. */
 static enum base_code open_data(const struct server_settings *settings, struct store_lock **lock,
                                 struct store **store, struct base_error *error)
 {
-    struct stat info;
-    if (stat(settings->data, &info) == 0) {
-        enum base_code code = store_lock_take(settings->data, "serve", lock, error);
-        if (code != BASE_OK) {
-            return code;
-        }
+    enum base_code code = store_lock_take_present(settings->data, "serve", lock, error);
+    if (code != BASE_OK) {
+        return code;
     }
-    enum base_code code =
-        settings->read_only ? store_open(settings->data, settings->map_size, store, error)
-                            : store_open_writable(settings->data, settings->map_size, store, error);
+    code = settings->read_only
+               ? store_open(settings->data, settings->map_size, store, error)
+               : store_open_writable(settings->data, settings->map_size, store, error);
     if (code != BASE_OK) {
         store_lock_release(*lock);
         *lock = NULL;

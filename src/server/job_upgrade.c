@@ -43,7 +43,7 @@ static int upgrade(const struct server_settings *settings, const char *argument)
     struct store_lock *lock;
     struct store_build_report report;
     struct base_error error;
-    enum base_code code = store_lock_take(settings->data, "upgrade", &lock, &error);
+    enum base_code code = store_lock_take_present(settings->data, "upgrade", &lock, &error);
     if (code != BASE_OK) {
         fprintf(stderr, "hirschd: upgrade: %s\n", error.text);
         return base_exit_of(code);

@@ -158,7 +158,7 @@ static void read_figures(struct server_ops *ops, struct figures *figures)
     store_reader_rest(ops->reader);
     store_read_readers(ops->store, &figures->readers);
     model_time now = model_time_of_unix(base_clock_unix_us());
-    figures->uptime_s = ((uint64_t)base_clock_unix_us() - ops->started_us) / 1000000;
+    figures->uptime_s = (base_clock_monotonic_ns() - ops->started_ns) / 1000000000;
     if (figures->info.source_count > 0 && figures->info.coverage_end != MODEL_NO_DAY) {
         uint64_t covered_us = ((uint64_t)figures->info.coverage_end + 1) * 86400 * 1000000;
         figures->dataset_age_s = now > covered_us ? (now - covered_us) / 1000000 : 0;

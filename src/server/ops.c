@@ -72,7 +72,7 @@ enum base_code server_ops_open(struct server_ops *ops, const char *address,
                                struct base_error *error)
 {
     const struct net_http_handler handler = {.state = ops, .page = page};
-    ops->started_us = (uint64_t)base_clock_unix_us();
+    ops->started_ns = base_clock_monotonic_ns();
     enum base_code code = store_reader_new(ops->store, &ops->looking, error);
     if (code == BASE_OK) {
         code = store_reader_new(ops->store, &ops->reader, error);

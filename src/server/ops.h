@@ -19,7 +19,7 @@ struct server_ops {
     struct net_http *http;        /* owned; NULL: off */
     struct store_reader *reader;  /* owned: of the port's thread */
     struct store_reader *looking; /* owned: of whoever asks server_ops_ready */
-    uint64_t started_us;          /* since 1970 */
+    uint64_t started_ns;          /* of the monotonic clock */
     atomic_bool draining;
 };
 

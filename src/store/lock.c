@@ -66,6 +66,14 @@ close_file:
     return code;
 }
 
+enum base_code store_lock_take_present(const char *directory, const char *purpose,
+                                       struct store_lock **lock, struct base_error *error)
+{
+    char generation[STORE_PATH];
+    enum base_code code = store_directory_current(directory, generation, error);
+    return code == BASE_OK ? store_lock_take(directory, purpose, lock, error) : code;
+}
+
 void store_lock_release(struct store_lock *lock)
 {
     if (lock != NULL) {

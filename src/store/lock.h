@@ -11,6 +11,11 @@ struct store_lock;
  * comes too late: RESOURCE_EXHAUSTED names the holder. */
 enum base_code store_lock_take(const char *directory, const char *purpose, struct store_lock **lock,
                                struct base_error *error);
+/* The same for who works on a store that is there: NOT_FOUND when the directory holds none, and
+ * then nothing is made. */
+enum base_code store_lock_take_present(const char *directory, const char *purpose,
+                                       struct store_lock **lock, struct base_error *error);
+
 /* Takes NULL. */
 void store_lock_release(struct store_lock *lock);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Wrong input is named by file, line, column and reason, changes nothing, and ends with its own exit code."""
+import json
 import os
 import re
 import socket
@@ -95,6 +96,8 @@ def check_files(test, data):
     test.load(data, [good, test.path("missing.jsonl")], form="hirsch", expect=66)
     test.load(data, [good], form="nonsense", expect=64)
     equal(test.export(data) == before, True, "the store is unchanged after wrong files")
+    cut = write_lines(test.path("cut.jsonl"), [b'{"id":"https://openalex.org/W1","abstract_inverted_index":{"a":[0],"b":[99999999]}}'])
+    equal(json.loads(test.load(test.path("cut"), [cut], more=("--json",)).out)["textsCut"], 1, "abstracts cut")
     test.verify(data)
 
 
@@ -114,6 +117,9 @@ def check_usage(test, data):
     check(missing.returncode not in (0, 64) and "no-such-folder" in missing.err, "stat without a store: %d %s",
           missing.returncode, missing.err)
     check("import" in missing.err, "stat without a store does not name the command that makes one: %s", missing.err)
+    for job in ("compact", "export", "refresh", "serve", "upgrade", "verify"):
+        done = test.job(job, test.path("no-such-folder"), expect=78 if job == "serve" else 4)
+        check("import" in done.err and not os.path.exists(test.path("no-such-folder")), "%s without a store: %s", job, done.err)
 
 
 def check_client(test, data):
