@@ -1,5 +1,5 @@
-/* Preloaded into a program: the file named by FAIL_SYNC_WHEN makes the next sync fail, and no other:
- * the kernel tells of pages that it could not write once. */
+/* Preloaded into a program: the file named by FAIL_SYNC_WHEN makes the next sync fail, and no
+ * other: the kernel tells of pages that it could not write once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
