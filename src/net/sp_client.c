@@ -220,11 +220,18 @@ static bool receive(struct connection *connection)
                       base_clock_monotonic_ns());
 }
 
-static bool greet(struct connection *connection)
+/* What the kernel holds against the socket; 0: nothing. */
+static int failure_of(const struct connection *connection)
 {
     int failure = 0;
     socklen_t size = sizeof failure;
     getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &failure, &size);
+    return failure;
+}
+
+static bool greet(struct connection *connection)
+{
+    int failure = failure_of(connection);
     if (failure != 0) {
         lose(connection, strerror(failure));
         return false;
@@ -243,7 +250,9 @@ static void on_poll(uv_poll_t *handle, int status, int events)
         return;
     }
     if (status < 0) {
-        lose(connection, uv_strerror(status));
+        /* libuv says EBADF whatever it is. */
+        int failure = failure_of(connection);
+        lose(connection, failure != 0 ? strerror(failure) : "the peer closed the connection");
         return;
     }
     if ((events & UV_WRITABLE) != 0 && !flush(connection)) {

@@ -265,6 +265,8 @@ def faults(test):
                     "2", "--verify", "0", "--max-lag", "10s", expect=(0, 1, 3))
     server.close()
     check(answer["result"]["lost"] > 0 and answer["result"]["reconnects"] > 0, "lost %s", answer["result"]["lost"])
+    check(re.search("reset by peer|Broken pipe|closed the connection", answer["result"]["firstFault"]), "why: %s",
+          answer["result"]["firstFault"])
     # Answers that are not what the schema says, seen by verification.
     server = StandingServer(100, 0)
     answer = result(test, server.url, "--ids", ids_file(test), "--rate", "200", "--duration", "500ms", "--warmup", "0s",
