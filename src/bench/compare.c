@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bench/conditions.h"
+#include "bench/member.h"
 #include "bench/quantity.h"
 #include "bench/random.h"
 #include "bench/report.h"
@@ -11,9 +13,14 @@
 enum {
     RESAMPLES = 4000,
     SAMPLES = 20000,
-    /* With fewer runs than that, the seconds of the runs are the samples. */
+    /* With fewer runs than that in one of the results, the seconds of the runs are the samples. */
     RUNS_ENOUGH = 5,
+    /* From fewer samples no interval is made, and nothing is judged. */
+    SAMPLES_LEAST = 3,
 };
+
+/* A search for the knee ends within so much of it. */
+static const double knee_gap = 0.05;
 
 static int by_value(const void *a, const void *b)
 {
@@ -36,6 +43,11 @@ static double resampled(const double *from, size_t count, double *scratch, uint6
     return median(scratch, count);
 }
 
+static double quotient(double after, double before)
+{
+    return after == before ? 1 : after / before;
+}
+
 void bench_ratio_interval(const double *before, size_t before_count, const double *after,
                           size_t after_count, struct bench_interval *interval)
 {
@@ -48,10 +60,10 @@ void bench_ratio_interval(const double *before, size_t before_count, const doubl
         memcpy(scratch, before, before_count * sizeof *scratch);
         double old = median(scratch, before_count);
         memcpy(scratch, after, after_count * sizeof *scratch);
-        interval->ratio = median(scratch, after_count) / old;
+        interval->ratio = quotient(median(scratch, after_count), old);
         for (size_t i = 0; i < RESAMPLES; i++) {
             double divisor = resampled(before, before_count, scratch, &state);
-            ratios[i] = resampled(after, after_count, scratch, &state) / divisor;
+            ratios[i] = quotient(resampled(after, after_count, scratch, &state), divisor);
         }
         qsort(ratios, RESAMPLES, sizeof *ratios, by_value);
         interval->low = ratios[RESAMPLES / 40];
@@ -61,86 +73,71 @@ void bench_ratio_interval(const double *before, size_t before_count, const doubl
     free(ratios);
 }
 
-static bool find_path(struct json_value value, const char *path, struct json_value *found)
-{
-    for (const char *at = path; at != NULL;) {
-        size_t size = strcspn(at, ".");
-        if (!json_find(value, base_slice(at, size), &value)) {
-            return false;
-        }
-        at = at[size] == '.' ? at + size + 1 : NULL;
-    }
-    *found = value;
-    return true;
-}
+static const struct measure {
+    const char *name;
+    const char *in_run;
+    const char *in_second; /* NULL: no figure of one second */
+    bool time; /* less is better, 0: nothing was recorded; else a rate: more is better, 0 counts */
+} measures[] = {
+    {"rate", "rate", "answered", false},
+    {"p50 from intended send", "latency.fromIntendedSend.p50Us", "intendedP50Us", true},
+    {"p99 from intended send", "latency.fromIntendedSend.p99Us", "intendedP99Us", true},
+    {"p99.9 from intended send", "latency.fromIntendedSend.p999Us", NULL, true},
+    {"p50 from actual send", "latency.fromActualSend.p50Us", "actualP50Us", true},
+    {"p99 from actual send", "latency.fromActualSend.p99Us", "actualP99Us", true},
+};
 
-static double number_at(struct json_value value, const char *path)
-{
-    struct json_value found;
-    double number = NAN;
-    return find_path(value, path, &found) && json_double(found, &number) ? number : NAN;
-}
+enum { MEASURES = sizeof measures / sizeof measures[0] };
 
 struct samples {
     double *values;
     size_t count;
 };
 
-static void add(struct samples *samples, double value)
+static void add(struct samples *samples, const struct measure *measure, double value)
 {
-    if (isfinite(value) && value > 0 && samples->count < SAMPLES) {
+    bool recorded = measure->time ? value > 0 : value >= 0;
+    if (isfinite(value) && recorded && samples->count < SAMPLES) {
         samples->values[samples->count++] = value;
     }
 }
 
-/* One measure of one step: a sample a run, or a sample a second. */
-static void collect(struct json_value step, const char *in_run, const char *in_second,
-                    struct samples *samples)
+static void collect_seconds(struct json_value run, const struct measure *measure,
+                            struct samples *samples)
 {
-    struct json_value runs;
-    struct json_value run;
+    struct json_value series;
     struct json_value second;
-    samples->count = 0;
-    if (!json_find(step, BASE_SLICE("runs"), &runs)) {
+    if (!json_find(run, BASE_SLICE("series"), &series)) {
         return;
     }
-    bool by_run = json_count(runs) >= RUNS_ENOUGH;
-    struct json_iterator each = json_iterate(runs);
-    while (json_next(&each, &run)) {
-        struct json_value series;
-        if (by_run) {
-            add(samples, number_at(run, in_run));
-        } else if (json_find(run, BASE_SLICE("series"), &series)) {
-            struct json_iterator seconds = json_iterate(series);
-            while (json_next(&seconds, &second)) {
-                struct json_value warm;
-                bool is_warm = false;
-                if (json_find(second, BASE_SLICE("warmup"), &warm)) {
-                    json_bool(warm, &is_warm);
-                }
-                if (!is_warm) {
-                    add(samples, number_at(second, in_second));
-                }
-            }
+    struct json_iterator each = json_iterate(series);
+    while (json_next(&each, &second)) {
+        struct json_value warm;
+        bool is_warm = false;
+        if (json_find(second, BASE_SLICE("warmup"), &warm)) {
+            json_bool(warm, &is_warm);
+        }
+        if (!is_warm) {
+            add(samples, measure, bench_member_number(second, measure->in_second));
         }
     }
 }
 
-static const struct measure {
-    const char *name;
-    const char *in_run;
-    const char *in_second;
-    bool more_is_better;
-    bool time;
-} measures[] = {
-    {"rate", "rate", "answered", true, false},
-    {"p50 from intended send", "latency.fromIntendedSend.p50Us", "intendedP50Us", false, true},
-    {"p99 from intended send", "latency.fromIntendedSend.p99Us", "intendedP99Us", false, true},
-    {"p50 from actual send", "latency.fromActualSend.p50Us", "actualP50Us", false, true},
-    {"p99 from actual send", "latency.fromActualSend.p99Us", "actualP99Us", false, true},
-};
-
-enum { MEASURES = sizeof measures / sizeof measures[0] };
+/* One measure of one step: a sample a run, or a sample a second. */
+static void collect(struct json_value runs, const struct measure *measure, bool by_run,
+                    struct samples *samples)
+{
+    struct json_value run;
+    struct json_iterator each = json_iterate(runs);
+    samples->count = 0;
+    while (json_next(&each, &run)) {
+        if (by_run || measure->in_second == NULL) {
+            add(samples, measure, bench_member_number(run, measure->in_run));
+        } else {
+            collect_seconds(run, measure, samples);
+        }
+    }
+}
 
 static void put_value(struct base_buffer *out, double value, bool time)
 {
@@ -164,20 +161,28 @@ static void compare_measure(const struct measure *measure, struct samples *befor
         base_buffer_append_format(out, "  %-24s no samples in one of the results\n", measure->name);
         return;
     }
+    double old = median(before->values, before->count);
+    double new = median(after->values, after->count);
+    base_buffer_append_format(out, "  %-24s", measure->name);
+    put_value(out, old, measure->time);
+    put_value(out, new, measure->time);
+    base_buffer_append_format(out, " %+8.1f %%   ", (quotient(new, old) - 1) * 100);
+    if (before->count < SAMPLES_LEAST || after->count < SAMPLES_LEAST) {
+        base_buffer_append_text(out, "too few samples\n");
+        return;
+    }
     bench_ratio_interval(before->values, before->count, after->values, after->count, &interval);
-    double worse = measure->more_is_better ? 1 / interval.ratio : interval.ratio;
+    double worse = measure->time ? interval.ratio : 1 / interval.ratio;
     bool moved_up = interval.low > 1;
     bool moved_down = interval.high < 1;
-    bool regressed = (measure->more_is_better ? moved_down : moved_up) && worse > 1 + tolerance;
-    bool improved = (measure->more_is_better ? moved_up : moved_down) && 1 / worse > 1 + tolerance;
-    base_buffer_append_format(out, "  %-24s", measure->name);
-    put_value(out, median(before->values, before->count), measure->time);
-    put_value(out, median(after->values, after->count), measure->time);
-    base_buffer_append_format(out, "%+9.1f %%   %+.1f to %+.1f %%%s\n", (interval.ratio - 1) * 100,
-                              (interval.low - 1) * 100, (interval.high - 1) * 100,
+    bool regressed = (measure->time ? moved_up : moved_down) && worse > 1 + tolerance;
+    bool improved = (measure->time ? moved_down : moved_up) && 1 / worse > 1 + tolerance;
+    base_buffer_append_format(out, "%+.1f to %+.1f %%%s\n", (interval.low - 1) * 100,
+                              (interval.high - 1) * 100,
                               regressed  ? "   REGRESSION"
                               : improved ? "   better"
                                          : "");
+    comparison->judged = true;
     comparison->regressed = comparison->regressed || regressed;
     comparison->improved = comparison->improved || improved;
 }
@@ -187,10 +192,10 @@ static void compare_measure(const struct measure *measure, struct samples *befor
 static void compare_failures(struct json_value before, struct json_value after,
                              struct base_buffer *out, struct bench_comparison *comparison)
 {
-    double old = number_at(before, "failedShare");
-    double new = number_at(after, "failedShare");
-    double old_count = number_at(before, "scheduled");
-    double new_count = number_at(after, "scheduled");
+    double old = bench_member_number(before, "failedShare");
+    double new = bench_member_number(after, "failedShare");
+    double old_count = bench_member_number(before, "scheduled");
+    double new_count = bench_member_number(after, "scheduled");
     if (!(old_count > 0 && new_count > 0)) {
         return;
     }
@@ -201,42 +206,33 @@ static void compare_failures(struct json_value before, struct json_value after,
                               "failed", old * 100, new * 100, (new - old) * 100,
                               (new - old - half) * 100, (new - old + half) * 100,
                               regressed ? "   REGRESSION" : "");
+    comparison->judged = comparison->judged || regressed;
     comparison->regressed = comparison->regressed || regressed;
 }
 
-static bool text_at(struct json_value value, const char *path, struct base_slice *text)
+/* Of two searches. */
+static void compare_knees(struct json_value before, struct json_value after, double tolerance,
+                          struct base_buffer *out, struct bench_comparison *comparison)
 {
-    struct json_value found;
-    return find_path(value, path, &found) && json_string(found, text);
-}
-
-/* What should be the same for the numbers to be comparable. */
-static void put_differences(struct json_value before, struct json_value after,
-                            struct base_buffer *out)
-{
-    static const char *const texts[] = {
-        "environment.cpu", "environment.kernel", "options.transport", "options.client",
-        "options.loop",    "options.arrivals",   "dataset.id",        "dataset.epoch"};
-    static const char *const numbers[] = {"options.connections", "options.depth",
-                                          "options.processes", "result.targetRate",
-                                          "environment.cores"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct base_slice old = {NULL, 0};
-        struct base_slice new = {NULL, 0};
-        text_at(before, texts[i], &old);
-        text_at(after, texts[i], &new);
-        if (!base_slice_equal(old, new)) {
-            base_buffer_append_format(out, "  differs: %s: %.*s, %.*s\n", texts[i], BASE_PRINT(old),
-                                      BASE_PRINT(new));
-        }
+    double old = bench_member_number(before, "knee.rate");
+    double new = bench_member_number(after, "knee.rate");
+    if (!isfinite(old) || !isfinite(new)) {
+        return;
     }
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        double old = number_at(before, numbers[i]);
-        double new = number_at(after, numbers[i]);
-        if (old != new && (isfinite(old) || isfinite(new))) {
-            base_buffer_append_format(out, "  differs: %s: %g, %g\n", numbers[i], old, new);
-        }
-    }
+    double least = 1 - fmax(tolerance, knee_gap);
+    bool regressed = new < old *least;
+    bool improved = old < new *least;
+    base_buffer_append_format(out, "  %-24s", "knee");
+    put_value(out, old, false);
+    put_value(out, new, false);
+    base_buffer_append_format(out, " %+8.1f %%   found within %.0f %%%s\n",
+                              (quotient(new, old) - 1) * 100, knee_gap * 100,
+                              regressed  ? "   REGRESSION"
+                              : improved ? "   better"
+                                         : "");
+    comparison->judged = true;
+    comparison->regressed = comparison->regressed || regressed;
+    comparison->improved = comparison->improved || improved;
 }
 
 static enum base_code open_result(struct json_reader *reader, struct base_slice text,
@@ -250,7 +246,7 @@ static enum base_code open_result(struct json_reader *reader, struct base_slice 
         base_error_prefix(error, "the %s result", which);
         return code;
     }
-    if (!text_at(*value, "schema", &schema) ||
+    if (!bench_member_text(*value, "schema", &schema) ||
         !base_slice_equal(schema, base_slice_text(BENCH_SCHEMA))) {
         return base_fail(error, BASE_INVALID_ARGUMENT,
                          "the %s result is not of schema %s; make it with hirsch bench --json",
@@ -263,17 +259,33 @@ static enum base_code open_result(struct json_reader *reader, struct base_slice 
     return BASE_OK;
 }
 
-/* The step of that rate, or simply the first. */
-static bool find_step(struct json_value steps, double rate, bool any, struct json_value *found)
+/* The runs of the step of that rate, or simply those of the first. */
+static bool find_runs(struct json_value steps, double rate, bool any, struct json_value *runs)
 {
+    struct json_value step;
     struct json_iterator each = json_iterate(steps);
-    while (json_next(&each, found)) {
-        double other = number_at(*found, "targetRate");
+    while (json_next(&each, &step)) {
+        double other = bench_member_number(step, "targetRate");
         if (any || other == rate || (isnan(other) && isnan(rate))) {
-            return true;
+            return json_find(step, BASE_SLICE("runs"), runs);
         }
     }
     return false;
+}
+
+/* Steps of one result that the other does not have. */
+static void put_lone_steps(struct json_value steps, struct json_value others, const char *which,
+                           struct base_buffer *out)
+{
+    struct json_value step;
+    struct json_value runs;
+    struct json_iterator each = json_iterate(steps);
+    while (json_next(&each, &step)) {
+        double rate = bench_member_number(step, "targetRate");
+        if (!find_runs(others, rate, false, &runs)) {
+            base_buffer_append_format(out, "at %.0f/s: only in the %s result\n", rate, which);
+        }
+    }
 }
 
 static void compare_steps(struct json_value before, struct json_value after, double tolerance,
@@ -282,6 +294,7 @@ static void compare_steps(struct json_value before, struct json_value after, dou
 {
     struct json_value old_steps;
     struct json_value new_steps;
+    struct json_value step;
     struct json_value old;
     struct json_value new;
     if (!json_find(before, BASE_SLICE("steps"), &old_steps) ||
@@ -290,21 +303,25 @@ static void compare_steps(struct json_value before, struct json_value after, dou
     }
     bool alone = json_count(old_steps) == 1 && json_count(new_steps) == 1;
     struct json_iterator each = json_iterate(old_steps);
-    while (json_next(&each, &old)) {
-        double rate = number_at(old, "targetRate");
-        if (!find_step(new_steps, rate, alone, &new)) {
-            base_buffer_append_format(out, "%.0f/s: not among the steps of the second result\n",
-                                      rate);
+    while (json_next(&each, &step)) {
+        double rate = bench_member_number(step, "targetRate");
+        if (!find_runs(new_steps, rate, alone, &new) ||
+            !json_find(step, BASE_SLICE("runs"), &old)) {
             continue;
         }
         if (!alone) {
             base_buffer_append_format(out, "at %.0f/s\n", rate);
         }
+        bool by_run = json_count(old) >= RUNS_ENOUGH && json_count(new) >= RUNS_ENOUGH;
         for (size_t i = 0; i < MEASURES; i++) {
-            collect(old, measures[i].in_run, measures[i].in_second, &samples[0]);
-            collect(new, measures[i].in_run, measures[i].in_second, &samples[1]);
+            collect(old, &measures[i], by_run, &samples[0]);
+            collect(new, &measures[i], by_run, &samples[1]);
             compare_measure(&measures[i], &samples[0], &samples[1], tolerance, out, comparison);
         }
+    }
+    if (!alone) {
+        put_lone_steps(old_steps, new_steps, "first", out);
+        put_lone_steps(new_steps, old_steps, "second", out);
     }
 }
 
@@ -333,13 +350,22 @@ enum base_code bench_compare(struct base_slice before, struct base_slice after, 
     if (code != BASE_OK) {
         goto free_all;
     }
-    put_differences(old, new, out);
+    bench_conditions_put(old, new, out);
     base_buffer_append_format(out, "  %-24s%14s%14s%11s   95 %% interval\n", "", "before", "after",
                               "change");
     compare_steps(old, new, tolerance, samples, out, comparison);
     if (json_find(old, BASE_SLICE("result"), &result[0]) &&
         json_find(new, BASE_SLICE("result"), &result[1])) {
         compare_failures(result[0], result[1], out, comparison);
+    }
+    compare_knees(old, new, tolerance, out, comparison);
+    if (!comparison->judged) {
+        code = base_fail(error, BASE_INVALID_ARGUMENT,
+                         "nothing can be compared: the results have no rate in common, or fewer "
+                         "than %d whole seconds after the warm-up; measure for longer, or with "
+                         "--repeat %d",
+                         SAMPLES_LEAST, RUNS_ENOUGH);
+        goto free_all;
     }
     comparison->invalid = !valid[0] || !valid[1];
     if (comparison->invalid) {

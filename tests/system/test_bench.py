@@ -196,7 +196,7 @@ def comparison(test, daemon):
     for number in range(2):
         paths.append(test.path("%d.json" % number))
         with open(paths[-1], "w", encoding="utf-8") as file:
-            file.write(bench(test, daemon.url, "--rate", "400", *LENIENT, "--json").out)
+            file.write(bench(test, daemon.url, "--rate", "400", *LENIENT, "--duration", "3500ms", "--json").out)
     done = test.run([test.hirsch, "bench", "compare", *paths, "--tolerance", "100%"], expect=(0, 1))
     check("p99 from intended send" in done.out, "comparison: %s", done.out)
     with open(paths[1], encoding="utf-8") as file:
@@ -207,6 +207,11 @@ def comparison(test, daemon):
         json.dump(slower, file)
     done = test.run([test.hirsch, "bench", "compare", *paths], expect=1)
     check("REGRESSION" in done.out and done.out.endswith("regression\n"), "comparison: %s", done.out)
+    slower["steps"][0]["runs"][0]["series"][2:] = []
+    with open(paths[1], "w", encoding="utf-8") as file:
+        json.dump(slower, file)
+    done = test.run([test.hirsch, "bench", "compare", *paths], expect=65)
+    check("nothing can be compared" in done.err, "a comparison of too little: %s", done.err)
     test.run([test.hirsch, "bench", "compare", paths[0], SCHEMA], expect=65)
     test.run([test.hirsch, "bench", "compare", paths[0], test.path("none")], expect=66)
 

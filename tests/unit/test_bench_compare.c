@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -37,8 +38,9 @@ static void the_interval_holds_the_ratio(void **state)
     assert_memory_equal(&one, &two, sizeof one);
 }
 
-/* A result with seconds of about that rate and p99, noise included. */
-static void put_result(struct base_buffer *out, double rate, double p99, const char *more)
+/* A result with so many seconds of about that rate and p99, noise included. */
+static void put_seconds(struct base_buffer *out, int seconds, double rate, double p99,
+                        const char *more)
 {
     uint64_t random = (uint64_t)(rate + p99);
     base_buffer_append_format(out,
@@ -48,7 +50,7 @@ static void put_result(struct base_buffer *out, double rate, double p99, const c
                               "\"intendedP50Us\":9e9,\"intendedP99Us\":9e9,\"actualP50Us\":9e9,"
                               "\"actualP99Us\":9e9}",
                               more);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < seconds; i++) {
         double noise = 0.98 + 0.04 * bench_random_unit(&random);
         base_buffer_append_format(out,
                                   ",{\"second\":%d,\"warmup\":false,\"answered\":%.0f,"
@@ -58,6 +60,11 @@ static void put_result(struct base_buffer *out, double rate, double p99, const c
                                   p99 * noise / 4, p99 * noise);
     }
     base_buffer_append_text(out, "]}]}]}");
+}
+
+static void put_result(struct base_buffer *out, double rate, double p99, const char *more)
+{
+    put_seconds(out, 20, rate, p99, more);
 }
 
 static struct bench_comparison compare(double rate, double p99, const char *more, const char *said)
@@ -97,6 +104,90 @@ static void regressions_are_found(void **state)
     compare(10000, 800, ",\"options\":{\"connections\":5}", "differs: options.connections");
 }
 
+/* Seconds in which nothing was answered are no seconds without a rate. */
+static void a_server_that_stands_is_slower(void **state)
+{
+    (void)state;
+    assert_true(compare(0, 800, "", "REGRESSION").regressed);
+    struct bench_interval interval;
+    const double none[] = {0, 0, 0};
+    const double some[] = {1, 1, 1};
+    bench_ratio_interval(none, 3, none, 3, &interval);
+    assert_true(interval.ratio == 1 && interval.low == 1 && interval.high == 1);
+    bench_ratio_interval(some, 3, none, 3, &interval);
+    assert_true(interval.ratio == 0 && interval.high == 0);
+}
+
+static void knees_are_compared(void **state)
+{
+    (void)state;
+    static const char knee[] = ",\"knee\":{\"rate\":%d}";
+    static const struct {
+        int after;
+        bool regressed;
+        bool improved;
+    } cases[] = {{10000, false, false},
+                 {9600, false, false},
+                 {9400, true, false},
+                 {0, true, false},
+                 {10800, false, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct base_buffer texts[2] = {BASE_BUFFER_EMPTY, BASE_BUFFER_EMPTY};
+        struct base_buffer out = BASE_BUFFER_EMPTY;
+        struct bench_comparison comparison;
+        for (size_t k = 0; k < 2; k++) {
+            char more[64];
+            snprintf(more, sizeof more, knee, k == 0 ? 10000 : cases[i].after);
+            put_seconds(&texts[k], 4, 500, 700, more);
+        }
+        assert_int_equal(bench_compare(base_buffer_slice(&texts[0]), base_buffer_slice(&texts[1]),
+                                       0.01, &out, &comparison, NULL),
+                         BASE_OK);
+        assert_int_equal(comparison.regressed, cases[i].regressed);
+        assert_int_equal(comparison.improved, cases[i].improved);
+        base_buffer_fini(&texts[0]);
+        base_buffer_fini(&texts[1]);
+        base_buffer_fini(&out);
+    }
+}
+
+static void what_differs_is_said(void **state)
+{
+    (void)state;
+    compare(10000, 800, ",\"kind\":\"sweep\"", "differs: kind: , sweep");
+    compare(10000, 800,
+            ",\"options\":{\"workload\":[{\"weight\":80,\"label\":\"GetAuthor\",\"batch\":1,"
+            "\"miss\":0.01,\"pageSize\":0,\"view\":\"full\",\"keys\":\"zipf:0.99\"}]}",
+            "differs: options.workload:  | 80 GetAuthor miss=0.01 view=full keys=zipf:0.99\n");
+    compare(10000, 800, ",\"environment\":{\"hirsch\":\"9\"}", "differs: environment.hirsch");
+}
+
+/* Without samples there is no verdict, least of all a good one. */
+static void what_cannot_be_judged_is_refused(void **state)
+{
+    (void)state;
+    static const char other_rate[] =
+        "{\"schema\":\"hirsch-bench/1\",\"steps\":[{\"targetRate\":5,\"runs\":[]},"
+        "{\"targetRate\":6,\"runs\":[]}]}";
+    struct base_buffer right = BASE_BUFFER_EMPTY;
+    struct base_buffer brief = BASE_BUFFER_EMPTY;
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    struct bench_comparison comparison;
+    struct base_error error;
+    put_result(&right, 10000, 800, "");
+    put_seconds(&brief, 2, 100, 80000, "");
+    const struct base_slice others[] = {base_buffer_slice(&brief), base_slice_text(other_rate)};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            bench_compare(base_buffer_slice(&right), others[i], 0.05, &out, &comparison, &error),
+            BASE_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.text, "nothing can be compared"));
+    }
+    base_buffer_fini(&right);
+    base_buffer_fini(&brief);
+    base_buffer_fini(&out);
+}
+
 static void other_files_are_refused(void **state)
 {
     (void)state;
@@ -121,6 +212,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_interval_holds_the_ratio),
         cmocka_unit_test(regressions_are_found),
+        cmocka_unit_test(a_server_that_stands_is_slower),
+        cmocka_unit_test(knees_are_compared),
+        cmocka_unit_test(what_differs_is_said),
+        cmocka_unit_test(what_cannot_be_judged_is_refused),
         cmocka_unit_test(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
