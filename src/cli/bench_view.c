@@ -6,6 +6,10 @@
 
 #include "bench/quantity.h"
 
+enum { BARS_FROM = 12 }; /* columns before the bars */
+
+_Static_assert((int)BARS_FROM < (int)CLI_WIDTH_LEAST, "room for bars on every screen");
+
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int number)
@@ -31,31 +35,39 @@ void cli_bench_view_init(struct cli_bench_view *view, const struct cli_screen *s
     *view = (struct cli_bench_view){.screen = screen, .terminal = isatty(STDERR_FILENO) != 0};
 }
 
-void cli_bench_put_bars(struct base_buffer *out, const uint64_t *rates, size_t count, size_t width,
-                        bool unicode)
+/* The newest at the right end. */
+static void put_bars(struct base_buffer *out, const struct cli_bench_view *view)
 {
-    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    static const char plain[] = "_.-=+*#@";
-    uint64_t most = 1;
-    size_t from = count > width ? count - width : 0;
-    for (size_t i = from; i < count; i++) {
-        most = rates[i] > most ? rates[i] : most;
-    }
-    for (size_t i = from; i < count; i++) {
-        size_t level = (size_t)(rates[i] * 7 / most);
-        if (unicode) {
-            base_buffer_append_text(out, blocks[level]);
-        } else {
-            base_buffer_append_byte(out, (uint8_t)plain[level]);
-        }
-    }
+    size_t room = view->screen->width - BARS_FROM;
+    size_t from = view->count > room ? view->count - room : 0;
+    cli_put_bars(out, view->rates + from, view->count - from, view->screen);
 }
 
 static void put_figure(struct base_buffer *out, const char *name, const struct bench_coarse *coarse,
                        double share)
 {
     base_buffer_append_format(out, "  %s ", name);
-    bench_put_duration(out, bench_coarse_at(coarse, share));
+    if (coarse->count == 0) {
+        base_buffer_append_byte(out, '-');
+    } else {
+        bench_put_duration(out, bench_coarse_at(coarse, share));
+    }
+}
+
+static void put_latencies(struct base_buffer *out, const struct bench_moment *moment)
+{
+    put_figure(out, "intended p50", &moment->sums.intended, 0.5);
+    put_figure(out, "p99", &moment->sums.intended, 0.99);
+    put_figure(out, "actual p99", &moment->sums.actual, 0.99);
+}
+
+static void put_counts(struct base_buffer *out, const struct bench_moment *moment)
+{
+    base_buffer_append_text(out, "  failed ");
+    bench_put_count(out, moment->sums.failed);
+    base_buffer_append_text(out, "  in flight ");
+    bench_put_count(out, moment->sums.in_flight);
+    base_buffer_append_text(out, moment->warm ? "  warm-up" : "");
 }
 
 void cli_bench_put_moment(struct base_buffer *out, const struct cli_bench_view *view,
@@ -65,18 +77,16 @@ void cli_bench_put_moment(struct base_buffer *out, const struct cli_bench_view *
     base_buffer_append_format(out, "%4u/%llu s  ", moment->second + 1, (unsigned long long)total);
     bench_put_count(out, moment->sums.answered);
     base_buffer_append_text(out, "/s");
-    put_figure(out, "intended p50", &moment->sums.intended, 0.5);
-    put_figure(out, "p99", &moment->sums.intended, 0.99);
-    put_figure(out, "actual p99", &moment->sums.actual, 0.99);
-    base_buffer_append_text(out, "  failed ");
-    bench_put_count(out, moment->sums.failed);
-    base_buffer_append_text(out, "  in flight ");
-    bench_put_count(out, moment->sums.in_flight);
-    base_buffer_append_text(out, moment->warm ? "  warm-up\n" : "\n");
     if (view->terminal) {
-        size_t width = view->screen->width > 12 ? view->screen->width - 12 : 1;
-        base_buffer_append_text(out, "\x1b[K      rate  ");
-        cli_bench_put_bars(out, view->rates, view->count, width, view->screen->unicode);
+        put_counts(out, moment);
+        base_buffer_append_text(out, "\x1b[K\n    ");
+        put_latencies(out, moment);
+        base_buffer_append_text(out, "\x1b[K\n      rate  ");
+        put_bars(out, view);
+        base_buffer_append_text(out, "\x1b[K\n");
+    } else {
+        put_latencies(out, moment);
+        put_counts(out, moment);
         base_buffer_append_byte(out, '\n');
     }
 }
@@ -99,11 +109,14 @@ static bool watch(void *state, const struct bench_plan *plan, const struct bench
             memmove(view->rates, view->rates + 1, sizeof view->rates - sizeof view->rates[0]);
             view->count--;
         }
-        view->rates[view->count++] = moment->sums.answered;
-        if (view->terminal && view->shown) {
-            base_buffer_append_text(&out, "\x1b[2A\r\x1b[K");
-        }
+        uint64_t answered = moment->sums.answered;
+        view->rates[view->count++] = answered < UINT32_MAX ? (uint32_t)answered : UINT32_MAX;
+        /* Lines that are cut off rather than broken: the next frame knows how many there are. */
+        base_buffer_append_text(&out, !view->terminal ? ""
+                                      : view->shown   ? "\x1b[?7l\x1b[3A\r"
+                                                      : "\x1b[?7l");
         cli_bench_put_moment(&out, view, plan, moment);
+        base_buffer_append_text(&out, view->terminal ? "\x1b[?7h" : "");
         view->shown = view->terminal;
         put_out(&out);
     }

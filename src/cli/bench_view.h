@@ -12,10 +12,8 @@ struct cli_bench_view {
     const struct cli_screen *screen;
     bool terminal;
     bool shown; /* the live lines stand on the screen */
-    uint64_t rates[CLI_BENCH_HISTORY];
+    uint32_t rates[CLI_BENCH_HISTORY];
     size_t count;
-    uint64_t answered;
-    uint64_t failed;
 };
 
 void cli_bench_view_init(struct cli_bench_view *view, const struct cli_screen *screen);
@@ -25,9 +23,6 @@ void cli_bench_view_progress(struct cli_bench_view *view, struct bench_progress 
 /* One second as a line, or as the lines of the live view. Pure. */
 void cli_bench_put_moment(struct base_buffer *out, const struct cli_bench_view *view,
                           const struct bench_plan *plan, const struct bench_moment *moment);
-/* Rates as a row of bars, the newest at the right end, at most width columns. Pure. */
-void cli_bench_put_bars(struct base_buffer *out, const uint64_t *rates, size_t count, size_t width,
-                        bool unicode);
 
 /* Catches SIGINT from now on: the run ends early and is reported. */
 void cli_bench_catch_interrupt(void);
