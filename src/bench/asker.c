@@ -70,7 +70,7 @@ static size_t draw_keys(struct bench_asker *asker, const struct bench_question *
         ask->key_count = (size_t)operation->batch * operation->references;
         ask->record_count = operation->batch;
         ask->author_count = operation->authors;
-        ask->number = bench_random(&state);
+        ask->number = bench_random(&state) ^ asker->plan->put_base;
     }
     for (size_t i = 0; i < ask->key_count; i++) {
         uint32_t key = bench_keys_next(&asker->keys[question->operation], &state);

@@ -430,20 +430,6 @@ static void give_up(struct bench_driver *driver, uint64_t now_ns)
     }
 }
 
-/* The request that is due now and was never sent. */
-static void drop(struct bench_driver *driver, uint64_t now_ns)
-{
-    struct place never = {.intended_ns = driver->due_ns, .sent_ns = driver->due_ns};
-    struct base_slice payload;
-    bench_asker_next(&driver->asker, &never.question, &payload);
-    driver->tally->counts.scheduled += counted(driver, never.intended_ns);
-    if (counted(driver, never.intended_ns)) {
-        bench_histogram_record(&driver->tally->intended, now_ns - never.intended_ns);
-    }
-    bench_coarse_record(&second_of(driver, now_ns)->intended, now_ns - never.intended_ns);
-    count_failed(driver, &never, &driver->tally->counts.dropped, now_ns);
-}
-
 static void count_lag(struct bench_driver *driver, uint64_t intended_ns, uint64_t now_ns)
 {
     uint64_t could_ns = intended_ns > driver->unblocked_ns ? intended_ns : driver->unblocked_ns;
@@ -452,6 +438,23 @@ static void count_lag(struct bench_driver *driver, uint64_t intended_ns, uint64_
         bench_histogram_record(&driver->tally->lag, lag_ns);
         driver->tally->counts.late += lag_ns > driver->plan->max_lag_ns;
     }
+}
+
+/* The request that is due now and is never sent: late, too, when there was a place for it. */
+static void drop(struct bench_driver *driver, uint64_t now_ns)
+{
+    struct place never = {.intended_ns = driver->due_ns, .sent_ns = driver->due_ns};
+    struct base_slice payload;
+    bench_asker_next(&driver->asker, &never.question, &payload);
+    driver->tally->counts.scheduled += counted(driver, never.intended_ns);
+    if (!driver->blocked) {
+        count_lag(driver, never.intended_ns, now_ns);
+    }
+    if (counted(driver, never.intended_ns)) {
+        bench_histogram_record(&driver->tally->intended, now_ns - never.intended_ns);
+    }
+    bench_coarse_record(&second_of(driver, now_ns)->intended, now_ns - never.intended_ns);
+    count_failed(driver, &never, &driver->tally->counts.dropped, now_ns);
 }
 
 static void send_due(struct bench_driver *driver, uint64_t now_ns)

@@ -18,3 +18,8 @@ uint32_t bench_plan_seconds(const struct bench_plan *plan)
 {
     return (uint32_t)((plan->warmup_ns + plan->duration_ns + 2 * plan->timeout_ns) / SECOND_NS) + 2;
 }
+
+bool bench_plan_is_warm(const struct bench_plan *plan, uint32_t second)
+{
+    return second * (uint64_t)SECOND_NS < plan->warmup_ns;
+}

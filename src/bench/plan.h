@@ -41,6 +41,7 @@ struct bench_plan {
     double late_most;    /* share of late requests above which a run is INVALID */
     double verify;       /* share of answers unpacked and compared */
     uint64_t seed;
+    uint64_t put_base; /* PutRecords: of the store and the run, so that no run puts what is there */
     struct bench_spread_options keys;
     struct bench_workload workload;
     struct bench_key_list lists[BENCH_KEY_KINDS];
@@ -51,5 +52,7 @@ void bench_plan_share(const struct bench_plan *plan, unsigned process, struct be
 
 /* Seconds that have a place of their own in a tally. */
 uint32_t bench_plan_seconds(const struct bench_plan *plan);
+/* Does this second, from 0, belong to the warm-up, be it in part? */
+bool bench_plan_is_warm(const struct bench_plan *plan, uint32_t second);
 
 #endif

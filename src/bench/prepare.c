@@ -276,6 +276,8 @@ enum base_code bench_prepare(const struct bench_preparation *preparation, struct
     }
     if (code == BASE_OK) {
         read_dataset(drawing.client, dataset);
+        uint64_t state = dataset->sequence;
+        plan->put_base = bench_random(&state);
     }
     hirsch_close(drawing.client);
     return code;

@@ -26,7 +26,8 @@ struct bench_preparation {
     uint64_t seed;
 };
 
-/* Fills plan->lists for the workload of plan, and plan->authorization; they live in the arena. All
+/* Fills plan->lists for the workload of plan, and plan->authorization; they live in the arena. Also
+ * plan->put_base: the same store and seed give the same run, a store that grew other records. All
  * connections are closed when it returns. NOT_FOUND: nothing is served that could be asked for. */
 enum base_code bench_prepare(const struct bench_preparation *preparation, struct base_arena *arena,
                              struct bench_plan *plan, struct bench_dataset *dataset,

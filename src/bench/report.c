@@ -9,22 +9,14 @@ const double bench_shares[BENCH_SHARES] = {0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 
 const char *const bench_share_names[BENCH_SHARES] = {"p50",   "p90",    "p95",    "p99",
                                                      "p99.9", "p99.99", "p99.999"};
 
-double bench_result_seconds(const struct bench_result *result)
+void bench_put_percentile(struct base_buffer *out, const struct bench_histogram *histogram,
+                          double share)
 {
-    return (double)result->duration_ns / 1e9;
-}
-
-double bench_result_rate(const struct bench_result *result)
-{
-    double seconds = bench_result_seconds(result);
-    return seconds > 0 ? (double)result->tally->counts.answered / seconds : 0;
-}
-
-double bench_result_failed_share(const struct bench_result *result)
-{
-    const struct bench_counts *counts = &result->tally->counts;
-    return counts->scheduled == 0 ? 0
-                                  : (double)bench_counts_failed(counts) / (double)counts->scheduled;
+    if (histogram->count == 0) {
+        base_buffer_append_byte(out, '-');
+    } else {
+        bench_put_duration(out, bench_histogram_at(histogram, share));
+    }
 }
 
 unsigned bench_report_invalid(const struct bench_report *report)
@@ -33,6 +25,9 @@ unsigned bench_report_invalid(const struct bench_report *report)
     unsigned invalid = series->steps[series->best].invalid;
     for (size_t i = 0; series->sweep && i < series->step_count; i++) {
         invalid |= series->steps[i].invalid;
+    }
+    if (series->knee_end != NULL) {
+        invalid |= series->knee_end->invalid;
     }
     return invalid;
 }
@@ -72,14 +67,14 @@ void bench_report_csv(const struct bench_report *report, struct base_buffer *out
         return;
     }
     const struct bench_result *result = bench_step_result(&series->steps[0]);
-    uint64_t seconds = (series->plan.warmup_ns + result->duration_ns) / 1000000000;
+    uint32_t seconds = bench_result_whole_seconds(&series->plan, result);
     base_buffer_append_text(out, "second,warmup,sent,answered,failed,in_flight,intended_p50_us,"
                                  "intended_p99_us,actual_p50_us,actual_p99_us\r\n");
-    for (uint32_t i = 0; i < seconds && i < result->tally->second_count; i++) {
+    for (uint32_t i = 0; i < seconds; i++) {
         const struct bench_second *second = &result->tally->seconds[i];
         base_buffer_append_format(
             out, "%u,%s,%llu,%llu,%llu,%llu,%.1f,%.1f,%.1f,%.1f\r\n", i,
-            i < series->plan.warmup_ns / 1000000000 ? "true" : "false",
+            bench_plan_is_warm(&series->plan, i) ? "true" : "false",
             (unsigned long long)second->sent, (unsigned long long)second->answered,
             (unsigned long long)second->failed, (unsigned long long)second->in_flight,
             (double)bench_coarse_at(&second->intended, 0.5) / 1e3,

@@ -19,7 +19,6 @@ struct bench_report {
     const char *version; /* of this program */
     const char *library;
     const char *ids_path; /* NULL: drawn from the served records */
-    uint32_t sample;
 };
 
 /* The percentiles that every output has. */
@@ -27,13 +26,14 @@ enum { BENCH_SHARES = 7 };
 extern const double bench_shares[BENCH_SHARES];
 extern const char *const bench_share_names[BENCH_SHARES]; /* "p50", …, "p99.999" */
 
-/* Bits of all steps: of the only one, or of those that are not judged by the search itself. */
+/* Bits of the step that the result speaks of; of a sweep those of all steps, of a search also those
+ * of the step that ended it: where the generator was the limit the knee is not the server's. */
 unsigned bench_report_invalid(const struct bench_report *report);
 bool bench_report_slo_kept(const struct bench_report *report);
-double bench_result_seconds(const struct bench_result *result);
-/* Answers a second. */
-double bench_result_rate(const struct bench_result *result);
-double bench_result_failed_share(const struct bench_result *result);
+
+/* A percentile as people read it; "-" where nothing was recorded, which is not quick. */
+void bench_put_percentile(struct base_buffer *out, const struct bench_histogram *histogram,
+                          double share);
 
 void bench_report_json(const struct bench_report *report, struct base_buffer *out);
 /* Of a sweep or a search a row a step, else a row a second. */

@@ -22,6 +22,7 @@ static const char head[] =
     "p.sub,td.sub{color:var(--soft)}\n"
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\n"
     "th,td{text-align:right;padding:.25rem .5rem;border-bottom:1px solid var(--rule)}\n"
+    ".wide td{white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
     ".big{display:flex;flex-wrap:wrap;gap:1rem 2.5rem;margin:1.2rem 0}\n"
     ".big div{min-width:7rem}.big b{display:block;font-size:1.5rem;font-weight:650}\n"
@@ -78,17 +79,22 @@ static void put_head(const struct bench_report *report, const struct bench_resul
         base_buffer_append_format(out, ", %s arrivals",
                                   plan->arrivals == BENCH_POISSON ? "Poisson" : "uniform");
     }
+    if (report->series->sweep || report->series->knee) {
+        base_buffer_append_text(out, "; the figures are those of ");
+        bench_put_count(out, (uint64_t)(result->rate_wanted + 0.5));
+        base_buffer_append_text(out, " requests a second");
+    }
     base_buffer_append_text(out, "</p>\n<div class=\"big\">\n<div><b>");
     bench_put_count(out, (uint64_t)(bench_result_rate(result) + 0.5));
     put_big(out, "answers a second");
     base_buffer_append_text(out, "<div><b>");
-    bench_put_duration(out, bench_histogram_at(&result->tally->intended, 0.5));
+    bench_put_percentile(out, &result->tally->intended, 0.5);
     put_big(out, "p50 from intended send");
     base_buffer_append_text(out, "<div><b>");
-    bench_put_duration(out, bench_histogram_at(&result->tally->intended, 0.99));
+    bench_put_percentile(out, &result->tally->intended, 0.99);
     put_big(out, "p99 from intended send");
     base_buffer_append_text(out, "<div><b>");
-    bench_put_duration(out, bench_histogram_at(&result->tally->actual, 0.99));
+    bench_put_percentile(out, &result->tally->actual, 0.99);
     put_big(out, "p99 from actual send");
     base_buffer_append_format(out, "<div><b>%.4g %%", bench_result_failed_share(result) * 100);
     put_big(out, "failed");
@@ -112,6 +118,10 @@ static void put_verdicts(const struct bench_report *report, const struct bench_r
         if (series->knee_found) {
             bench_put_count(out, (uint64_t)(series->steps[series->best].rate + 0.5));
             base_buffer_append_text(out, " requests a second keep the condition");
+            if (series->knee_end != NULL && series->knee_end->invalid != 0) {
+                base_buffer_append_text(out, "; above them the generator was the limit, the "
+                                             "server's own knee may be greater");
+            }
         } else {
             base_buffer_append_text(out, "no rate that was tried keeps the condition");
         }
@@ -141,11 +151,11 @@ static void put_latency_row(struct base_buffer *out, const char *name,
     base_buffer_append_text(out, "</td>");
     for (size_t i = 0; i < BENCH_SHARES; i++) {
         base_buffer_append_text(out, "<td>");
-        bench_put_duration(out, bench_histogram_at(histogram, bench_shares[i]));
+        bench_put_percentile(out, histogram, bench_shares[i]);
         base_buffer_append_text(out, "</td>");
     }
     base_buffer_append_text(out, "<td>");
-    bench_put_duration(out, histogram->maximum);
+    bench_put_percentile(out, histogram, 1);
     base_buffer_append_text(out, "</td><td>");
     bench_put_duration(out, (uint64_t)bench_histogram_mean(histogram));
     base_buffer_append_text(out, "</td></tr>\n");
@@ -203,8 +213,7 @@ static void put_curve(const struct bench_result *result, struct base_buffer *out
 static void put_times(const struct bench_plan *plan, const struct bench_result *result,
                       struct base_buffer *out)
 {
-    uint64_t seconds = (plan->warmup_ns + result->duration_ns) / 1000000000;
-    size_t count = seconds < result->tally->second_count ? seconds : result->tally->second_count;
+    size_t count = bench_result_whole_seconds(plan, result);
     double *columns = calloc(count == 0 ? 1 : count, 7 * sizeof *columns);
     if (columns == NULL || count < 2) {
         free(columns);
@@ -294,11 +303,11 @@ static void put_steps(const struct bench_series *series, struct base_buffer *out
                                   rates[i], bench_result_rate(result),
                                   bench_result_failed_share(result) * 100,
                                   (unsigned long long)result->tally->counts.late);
-        bench_put_duration(out, (uint64_t)curves[0][i]);
+        bench_put_percentile(out, intended, 0.5);
         base_buffer_append_text(out, "</td><td>");
-        bench_put_duration(out, (uint64_t)curves[1][i]);
+        bench_put_percentile(out, intended, 0.99);
         base_buffer_append_text(out, "</td><td>");
-        bench_put_duration(out, bench_histogram_at(intended, 0.999));
+        bench_put_percentile(out, intended, 0.999);
         base_buffer_append_format(out, "</td><td>%s</td></tr>\n",
                                   result->invalid != 0             ? "INVALID"
                                   : steps[i]->kept && series->knee ? "kept"
@@ -334,10 +343,18 @@ static void put_number(struct base_buffer *out, const char *name, uint64_t numbe
     base_buffer_append_text(out, "</td></tr>\n");
 }
 
+static void put_time(struct base_buffer *out, const char *name, uint64_t ns)
+{
+    base_buffer_append_format(out, "<tr><td class=\"sub\">%s</td><td>", name);
+    bench_put_duration(out, ns);
+    base_buffer_append_text(out, "</td></tr>\n");
+}
+
 static void put_facts(const struct bench_report *report, const struct bench_result *result,
                       struct base_buffer *out)
 {
     const struct bench_plan *plan = &report->series->plan;
+    char keys[64];
     base_buffer_append_text(out, "<h2>Requests</h2><table>\n");
 #define BENCH_COUNT_ROW(name, what) put_number(out, what, result->tally->counts.name);
     BENCH_COUNTS(BENCH_COUNT_ROW)
@@ -352,9 +369,14 @@ static void put_facts(const struct bench_report *report, const struct bench_resu
     put_number(out, "connections", plan->connections);
     put_number(out, "under way on each, at most", plan->depth);
     put_number(out, "processes", plan->processes);
+    put_time(out, "warm-up", plan->warmup_ns);
+    put_time(out, "measured", result->duration_ns);
+    put_time(out, "time limit of a request", plan->timeout_ns);
     put_number(out, "seed", plan->seed);
-    put_fact(out, "keys",
+    put_fact(out, "ids",
              report->ids_path != NULL ? report->ids_path : "drawn from the served records");
+    bench_spread_name(&plan->keys, keys, sizeof keys);
+    put_fact(out, "asked for, unless the workload says otherwise", keys);
     if (report->dataset.known) {
         put_fact(out, "dataset", report->dataset.id);
         put_number(out, "authors", report->dataset.authors);

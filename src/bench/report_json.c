@@ -1,5 +1,6 @@
 #include "bench/report.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "json/json.h"
@@ -138,14 +139,14 @@ static void put_operations(struct json_writer *writer, const struct bench_plan *
 static void put_seconds(struct json_writer *writer, const struct bench_plan *plan,
                         const struct bench_result *result)
 {
-    uint64_t seconds = (plan->warmup_ns + result->duration_ns) / 1000000000;
+    uint32_t seconds = bench_result_whole_seconds(plan, result);
     json_write_key(writer, "series");
     json_begin_array(writer);
-    for (uint32_t i = 0; i < seconds && i < result->tally->second_count; i++) {
+    for (uint32_t i = 0; i < seconds; i++) {
         const struct bench_second *second = &result->tally->seconds[i];
         json_begin_object(writer);
         put_count(writer, "second", i);
-        put_truth(writer, "warmup", i < plan->warmup_ns / 1000000000);
+        put_truth(writer, "warmup", bench_plan_is_warm(plan, i));
         put_count(writer, "sent", second->sent);
         put_count(writer, "answered", second->answered);
         put_count(writer, "failed", second->failed);
@@ -290,7 +291,9 @@ static void put_objectives(struct json_writer *writer, const char *key, const st
                     objective->measure == BENCH_MAXIMUM;
         json_begin_object(writer);
         put_text(writer, "objective", objective->text);
-        put_number(writer, time ? "valueUs" : "value", time ? value / 1e3 : value);
+        if (!isnan(value)) {
+            put_number(writer, time ? "valueUs" : "value", time ? value / 1e3 : value);
+        }
         put_truth(writer, "kept", bench_objective_kept(objective, value));
         json_end_object(writer);
     }
@@ -321,6 +324,8 @@ void bench_report_json(const struct bench_report *report, struct base_buffer *ou
         json_begin_object(&writer);
         put_truth(&writer, "found", series->knee_found);
         put_number(&writer, "rate", series->knee_found ? series->steps[series->best].rate : 0);
+        put_truth(&writer, "boundedByGenerator",
+                  series->knee_end != NULL && series->knee_end->invalid != 0);
         put_objectives(&writer, "condition", &series->condition, result);
         json_end_object(&writer);
     }

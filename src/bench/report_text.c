@@ -1,24 +1,35 @@
 #include "bench/report.h"
 
+#include <math.h>
+
 #include "bench/quantity.h"
+
+/* Right-aligned. */
+static void put_percentile(struct base_buffer *out, int width,
+                           const struct bench_histogram *histogram, double share)
+{
+    struct base_buffer cell = BASE_BUFFER_EMPTY;
+    bench_put_percentile(&cell, histogram, share);
+    base_buffer_append_format(out, "%*.*s", width, BASE_PRINT(cell));
+    base_buffer_fini(&cell);
+}
 
 static void put_line(struct base_buffer *out, const char *name,
                      const struct bench_histogram *histogram)
 {
     base_buffer_append_format(out, "  %-20s", name);
     for (size_t i = 0; i < BENCH_SHARES; i++) {
-        struct base_buffer cell = BASE_BUFFER_EMPTY;
-        bench_put_duration(&cell, bench_histogram_at(histogram, bench_shares[i]));
-        base_buffer_append_format(out, "%10.*s", BASE_PRINT(cell));
-        base_buffer_fini(&cell);
+        put_percentile(out, 10, histogram, bench_shares[i]);
     }
-    struct base_buffer cell = BASE_BUFFER_EMPTY;
-    bench_put_duration(&cell, histogram->maximum);
-    base_buffer_append_format(out, "%10.*s", BASE_PRINT(cell));
-    base_buffer_clear(&cell);
-    bench_put_duration(&cell, (uint64_t)bench_histogram_mean(histogram));
-    base_buffer_append_format(out, "%10.*s\n", BASE_PRINT(cell));
-    base_buffer_fini(&cell);
+    put_percentile(out, 10, histogram, 1);
+    struct base_buffer mean = BASE_BUFFER_EMPTY;
+    if (histogram->count == 0) {
+        base_buffer_append_byte(&mean, '-');
+    } else {
+        bench_put_duration(&mean, (uint64_t)bench_histogram_mean(histogram));
+    }
+    base_buffer_append_format(out, "%10.*s\n", BASE_PRINT(mean));
+    base_buffer_fini(&mean);
 }
 
 static void put_latencies(struct base_buffer *out, const struct bench_tally *tally)
@@ -82,9 +93,9 @@ static void put_operations(struct base_buffer *out, const struct bench_plan *pla
         put_field(out, "answered", tally->operations[i].answered);
         put_field(out, "failed", tally->operations[i].failed);
         base_buffer_append_text(out, "  p50 ");
-        bench_put_duration(out, bench_histogram_at(histogram, 0.5));
+        bench_put_percentile(out, histogram, 0.5);
         base_buffer_append_text(out, "  p99 ");
-        bench_put_duration(out, bench_histogram_at(histogram, 0.99));
+        bench_put_percentile(out, histogram, 0.99);
         base_buffer_append_byte(out, '\n');
     }
 }
@@ -96,19 +107,13 @@ static void put_steps(struct base_buffer *out, const struct bench_series *series
                             "intended    p99 actual\n");
     for (size_t i = 0; i < series->step_count; i++) {
         const struct bench_result *result = bench_step_result(&series->steps[i]);
-        const double shares[] = {0.5, 0.99, 0.99};
         base_buffer_append_format(out, "%12.0f %12.0f %7.3f%% %11llu", series->steps[i].rate,
                                   bench_result_rate(result),
                                   bench_result_failed_share(result) * 100,
                                   (unsigned long long)result->tally->counts.late);
-        for (size_t k = 0; k < 3; k++) {
-            struct base_buffer cell = BASE_BUFFER_EMPTY;
-            bench_put_duration(
-                &cell, bench_histogram_at(k < 2 ? &result->tally->intended : &result->tally->actual,
-                                          shares[k]));
-            base_buffer_append_format(out, "%14.*s", BASE_PRINT(cell));
-            base_buffer_fini(&cell);
-        }
+        put_percentile(out, 14, &result->tally->intended, 0.5);
+        put_percentile(out, 14, &result->tally->intended, 0.99);
+        put_percentile(out, 14, &result->tally->actual, 0.99);
         base_buffer_append_format(out, "%s%s\n",
                                   series->knee && series->steps[i].kept ? "  kept" : "",
                                   result->invalid != 0 ? "  INVALID" : "");
@@ -123,7 +128,11 @@ static void put_verdict(const struct bench_report *report, struct base_buffer *o
     if (series->knee && series->knee_found) {
         base_buffer_append_text(out, "knee: ");
         bench_put_count(out, (uint64_t)(series->steps[series->best].rate + 0.5));
-        base_buffer_append_text(out, "/s is the greatest rate found that keeps the condition\n");
+        base_buffer_append_text(out, "/s is the greatest rate found that keeps the condition");
+        base_buffer_append_text(out, series->knee_end != NULL && series->knee_end->invalid != 0
+                                         ? "; above it the generator was the limit, the server's "
+                                           "own may be greater\n"
+                                         : "\n");
     } else if (series->knee) {
         base_buffer_append_text(out, "knee: no rate that was tried keeps the condition\n");
     }
@@ -133,7 +142,9 @@ static void put_verdict(const struct bench_report *report, struct base_buffer *o
             bench_objective_value(objective, result->tally, bench_result_seconds(result));
         base_buffer_append_format(out, "slo %s: %s (", objective->text,
                                   bench_objective_kept(objective, value) ? "kept" : "MISSED");
-        if (objective->measure == BENCH_FAILED_SHARE) {
+        if (isnan(value)) {
+            base_buffer_append_text(out, "no latency was measured");
+        } else if (objective->measure == BENCH_FAILED_SHARE) {
             base_buffer_append_format(out, "%.4g %%", value * 100);
         } else if (objective->measure == BENCH_RATE) {
             base_buffer_append_format(out, "%.0f/s", value);
@@ -171,6 +182,9 @@ void bench_report_text(const struct bench_report *report, struct base_buffer *ou
         put_counts(out, result);
         put_latencies(out, result->tally);
         put_operations(out, plan, result->tally);
+    }
+    if (series->interrupted) {
+        base_buffer_append_text(out, "interrupted: this is what was measured until then\n");
     }
     put_verdict(report, out);
 }

@@ -153,7 +153,7 @@ static void look_at_second(const struct processes *processes, uint32_t second,
 {
     memset(moment, 0, sizeof *moment);
     moment->second = second;
-    moment->warm = second < processes->plan->warmup_ns / SECOND_NS;
+    moment->warm = bench_plan_is_warm(processes->plan, second);
     for (unsigned i = 0; i < processes->plan->processes; i++) {
         const struct bench_second *from = &tally_of(processes, i)->seconds[second];
         moment->sums.sent += from->sent;
@@ -263,9 +263,10 @@ enum base_code bench_run(const struct bench_plan *plan, bench_watch *watch, void
     if (code != BASE_OK) {
         goto unmap;
     }
-    uint64_t from_ns = atomic_load(&processes.control->start_ns) + plan->warmup_ns;
+    uint64_t start_ns = atomic_load(&processes.control->start_ns);
     if (made.interrupted) {
-        uint64_t ran_ns = stopped_ns > from_ns ? stopped_ns - from_ns : 0;
+        uint64_t from_ns = start_ns + plan->warmup_ns;
+        uint64_t ran_ns = start_ns != 0 && stopped_ns > from_ns ? stopped_ns - from_ns : 0;
         made.duration_ns = ran_ns < plan->duration_ns ? ran_ns : plan->duration_ns;
     }
     judge(plan, &made);
@@ -275,6 +276,32 @@ unmap:
     kill_all(&processes);
     munmap(processes.control, processes.size);
     return code;
+}
+
+double bench_result_seconds(const struct bench_result *result)
+{
+    return (double)result->duration_ns / 1e9;
+}
+
+uint32_t bench_result_whole_seconds(const struct bench_plan *plan,
+                                    const struct bench_result *result)
+{
+    uint64_t seconds = (plan->warmup_ns + result->duration_ns) / SECOND_NS;
+    uint32_t kept = result->tally->second_count;
+    return seconds < kept ? (uint32_t)seconds : kept;
+}
+
+double bench_result_rate(const struct bench_result *result)
+{
+    double seconds = bench_result_seconds(result);
+    return seconds > 0 ? (double)result->tally->counts.answered / seconds : 0;
+}
+
+double bench_result_failed_share(const struct bench_result *result)
+{
+    const struct bench_counts *counts = &result->tally->counts;
+    return counts->scheduled == 0 ? 0
+                                  : (double)bench_counts_failed(counts) / (double)counts->scheduled;
 }
 
 void bench_result_fini(struct bench_result *result)

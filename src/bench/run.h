@@ -40,4 +40,12 @@ enum base_code bench_run(const struct bench_plan *plan, bench_watch *watch, void
                          struct bench_result *result, struct base_error *error);
 void bench_result_fini(struct bench_result *result);
 
+double bench_result_seconds(const struct bench_result *result);
+/* Seconds of the series, warm-up included; one that was begun and not ended is none. */
+uint32_t bench_result_whole_seconds(const struct bench_plan *plan,
+                                    const struct bench_result *result);
+/* Answers a second. */
+double bench_result_rate(const struct bench_result *result);
+double bench_result_failed_share(const struct bench_result *result);
+
 #endif

@@ -39,11 +39,6 @@ enum base_code bench_sweep_parse(const char *text, struct bench_sweep *sweep,
     return BASE_OK;
 }
 
-static double seconds_of(const struct bench_result *result)
-{
-    return (double)result->duration_ns / 1e9;
-}
-
 /* The run in the middle by p99; of an even number the worse one. */
 static unsigned median_run(const struct bench_step *step)
 {
@@ -76,6 +71,7 @@ static enum base_code run_step(struct bench_series *series, double rate,
     }
     series->step_count++;
     while (step->run_count < series->repeats && !series->interrupted) {
+        plan.put_base = series->plan.put_base + series->runs_begun++;
         progress->run(progress->state, &plan, step->run_count, series->repeats);
         enum base_code code =
             bench_run(&plan, progress->watch, progress->state, &step->runs[step->run_count], error);
@@ -88,11 +84,10 @@ static enum base_code run_step(struct bench_series *series, double rate,
     }
     step->median = median_run(step);
     const struct bench_result *result = bench_step_result(step);
-    double seconds = seconds_of(result);
-    double answered = seconds > 0 ? (double)result->tally->counts.answered / seconds : 0;
     step->invalid = result->invalid;
-    step->kept = result->invalid == 0 && (plan.closed || answered >= reached * rate) &&
-                 bench_slo_kept(&series->condition, result->tally, seconds);
+    step->kept = result->invalid == 0 &&
+                 (plan.closed || bench_result_rate(result) >= reached * rate) &&
+                 bench_slo_kept(&series->condition, result->tally, bench_result_seconds(result));
     progress->step(progress->state, series, step);
     return BASE_OK;
 }
@@ -117,6 +112,19 @@ enum base_code bench_series_sweep(struct bench_series *series, const struct benc
         series->best = series->step_count > 0 ? series->step_count - 1 : 0;
     }
     return code;
+}
+
+/* Above that rate. */
+static const struct bench_step *lowest_failure(const struct bench_series *series, double rate)
+{
+    const struct bench_step *lowest = NULL;
+    for (size_t i = 0; i < series->step_count; i++) {
+        const struct bench_step *step = &series->steps[i];
+        if (!step->kept && step->rate > rate && (lowest == NULL || step->rate < lowest->rate)) {
+            lowest = step;
+        }
+    }
+    return lowest;
 }
 
 enum base_code bench_series_knee(struct bench_series *series, const struct bench_progress *progress,
@@ -147,6 +155,7 @@ enum base_code bench_series_knee(struct bench_series *series, const struct bench
         rate = bad == 0 ? good * 2 : good == 0 ? bad / 4 : (good + bad) / 2;
     }
     series->knee_found = good > 0;
+    series->knee_end = lowest_failure(series, good);
     return code;
 }
 

@@ -21,13 +21,15 @@ struct bench_step {
 struct bench_series {
     struct bench_plan plan;
     unsigned repeats;
+    unsigned runs_begun;
     struct bench_step steps[BENCH_STEPS];
     size_t step_count;
     size_t best; /* the step that the result speaks of */
     bool sweep;
     bool knee;
     bool knee_found;
-    struct bench_slo condition; /* of the knee search */
+    const struct bench_step *knee_end; /* lowest rate above the knee that failed; NULL: none did */
+    struct bench_slo condition;        /* of the knee search */
     bool interrupted;
 };
 

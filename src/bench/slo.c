@@ -1,5 +1,6 @@
 #include "bench/slo.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -111,9 +112,9 @@ double bench_objective_value(const struct bench_objective *objective,
 {
     switch (objective->measure) {
     case BENCH_MAXIMUM:
-        return (double)tally->intended.maximum;
+        return tally->intended.count == 0 ? NAN : (double)tally->intended.maximum;
     case BENCH_MEAN:
-        return bench_histogram_mean(&tally->intended);
+        return tally->intended.count == 0 ? NAN : bench_histogram_mean(&tally->intended);
     case BENCH_FAILED_SHARE:
         return tally->counts.scheduled == 0
                    ? 1
@@ -121,7 +122,9 @@ double bench_objective_value(const struct bench_objective *objective,
     case BENCH_RATE:
         return seconds > 0 ? (double)tally->counts.answered / seconds : 0;
     default:
-        return (double)bench_histogram_at(&tally->intended, objective->percentile);
+        return tally->intended.count == 0
+                   ? NAN
+                   : (double)bench_histogram_at(&tally->intended, objective->percentile);
     }
 }
 

@@ -26,7 +26,8 @@ struct bench_slo {
  * requests), rate (answers a second); < <= > >= between measure and bound. */
 enum base_code bench_slo_parse(const char *text, struct bench_slo *slo, struct base_error *error);
 
-/* The measure's value in a run of so many seconds. */
+/* The measure's value in a run of so many seconds; NAN, which keeps no bound, for a latency where
+ * none was recorded. */
 double bench_objective_value(const struct bench_objective *objective,
                              const struct bench_tally *tally, double seconds);
 bool bench_objective_kept(const struct bench_objective *objective, double value);

@@ -20,7 +20,7 @@ enum { BENCH_CODES = 17, BENCH_REASON = 240 };
     X(lost, "requests whose connection broke")                                                     \
     X(timed_out, "requests sent and not answered in time")                                         \
     X(dropped, "requests never sent: their time was up before a place was free")                   \
-    X(late, "requests that the generator itself sent later than --max-lag")                        \
+    X(late, "requests that the generator itself sent later than --max-lag, or not at all")         \
     X(misses, "answers NOT_FOUND that were expected")                                              \
     X(verified, "answers unpacked and compared with the request")                                  \
     X(strays, "answers that came after their request was given up")

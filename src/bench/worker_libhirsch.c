@@ -91,10 +91,10 @@ static enum base_code open_client(struct worker *worker, struct base_error *erro
     enum hirsch_serving_status status;
     options.endpoints = worker->plan->urls;
     options.key_file = worker->plan->key_file;
-    options.timeout_ms = (uint32_t)(worker->plan->timeout_ns / 1000000);
-    if (options.timeout_ms == 0) {
-        options.timeout_ms = 1;
-    }
+    /* Longer than the driver waits, so that what times out is counted as that, not as an error. */
+    uint64_t timeout_ms = worker->plan->timeout_ns / 1000000 * 3 / 2 + 1;
+    options.timeout_ms =
+        timeout_ms < HIRSCH_MAX_TIMEOUT_MS ? (uint32_t)timeout_ms : HIRSCH_MAX_TIMEOUT_MS;
     if (hirsch_open(&options, &worker->client, &why) == HIRSCH_OK &&
         hirsch_health_check(worker->client, NULL, NULL, &status, &why) == HIRSCH_OK) {
         return BASE_OK;

@@ -238,8 +238,7 @@ static int report_series(const struct cli_options *options, const struct bench_s
                                   .dataset = *dataset,
                                   .version = HIRSCH_VERSION,
                                   .library = hirsch_version(),
-                                  .ids_path = options->bench.ids,
-                                  .sample = options->bench.sample};
+                                  .ids_path = options->bench.ids};
     if (options->bench.slo != NULL) {
         bench_slo_parse(options->bench.slo, &slo, NULL); /* checked with the option */
     }
@@ -250,7 +249,7 @@ static int report_series(const struct cli_options *options, const struct bench_s
     if (series->interrupted) {
         return BASE_EXIT_INTERRUPTED;
     }
-    if (bench_report_invalid(&report) != 0 && !(series->knee && series->knee_found)) {
+    if (bench_report_invalid(&report) != 0) {
         cli_complain("INVALID: the generator was the limit; the figures say nothing about the "
                      "server");
         return BASE_EXIT_INVALID;

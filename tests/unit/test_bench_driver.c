@@ -209,6 +209,43 @@ static void a_slow_generator_is_late(void **state)
     close_world(world);
 }
 
+/* What it never sent although there was a place is its own fault, too, and only that. */
+static void a_generator_that_slept_long_is_late_with_what_it_dropped(void **state)
+{
+    (void)state;
+    struct world *world = make_world(1000);
+    world->plan.timeout_ns = 100 * (uint64_t)MS;
+    world->stands_from_ns = world->now_ns + 500 * (uint64_t)MS;
+    world->sleeps_to_ns = world->stands_from_ns + 400 * (uint64_t)MS;
+    open_world(world);
+    run_world(world);
+    assert_in_range(world->tally->counts.dropped, 240, 360);
+    assert_in_range(world->tally->counts.late, world->tally->counts.dropped + 50,
+                    world->tally->counts.dropped + 150);
+    close_world(world);
+    struct world *full = make_world(1000);
+    full->plan.connections = 1;
+    full->plan.depth = 4;
+    full->plan.timeout_ns = 100 * (uint64_t)MS;
+    full->stands_from_ns = full->now_ns + 500 * (uint64_t)MS;
+    full->stands_to_ns = full->stands_from_ns + 400 * (uint64_t)MS;
+    open_world(full);
+    run_world(full);
+    assert_true(full->tally->counts.dropped > 150);
+    assert_int_equal(full->tally->counts.late, 0);
+    close_world(full);
+}
+
+static void a_second_is_warm_from_its_beginning(void **state)
+{
+    (void)state;
+    const struct bench_plan plan = {.warmup_ns = 1500 * (uint64_t)MS};
+    assert_true(bench_plan_is_warm(&plan, 0) && bench_plan_is_warm(&plan, 1));
+    assert_false(bench_plan_is_warm(&plan, 2));
+    const struct bench_plan none = {.warmup_ns = 0};
+    assert_false(bench_plan_is_warm(&none, 0));
+}
+
 static void errors_and_strays_are_counted_apart(void **state)
 {
     (void)state;
@@ -322,6 +359,8 @@ int main(void)
         cmocka_unit_test(a_standing_server_is_not_hidden),
         cmocka_unit_test(what_is_never_answered_times_out_or_is_dropped),
         cmocka_unit_test(a_slow_generator_is_late),
+        cmocka_unit_test(a_generator_that_slept_long_is_late_with_what_it_dropped),
+        cmocka_unit_test(a_second_is_warm_from_its_beginning),
         cmocka_unit_test(errors_and_strays_are_counted_apart),
         cmocka_unit_test(a_lost_connection_loses_what_is_under_way),
         cmocka_unit_test(a_closed_loop_keeps_its_depth),

@@ -88,6 +88,27 @@ static void objectives(void **state)
     assert_int_equal(slo.count, 4); /* untouched */
 }
 
+/* A run in which nothing was answered keeps no bound of latency, however low. */
+static void a_latency_that_is_not_there_keeps_nothing(void **state)
+{
+    (void)state;
+    struct bench_tally *tally = calloc(1, bench_tally_size(1));
+    struct bench_slo slo;
+    assert_non_null(tally);
+    bench_tally_init(tally, 1);
+    tally->counts.scheduled = tally->counts.errors = 10;
+    static const char *const missed[] = {"p99<5ms", "max<1s",     "mean<=1s",
+                                         "p50>1us", "errors<50%", "rate>1"};
+    for (size_t i = 0; i < sizeof missed / sizeof missed[0]; i++) {
+        assert_int_equal(bench_slo_parse(missed[i], &slo, NULL), BASE_OK);
+        assert_false(bench_slo_kept(&slo, tally, 1));
+    }
+    bench_histogram_record(&tally->intended, 1000000);
+    assert_int_equal(bench_slo_parse("p99<5ms,max<1s,mean<=1s,p50>1us", &slo, NULL), BASE_OK);
+    assert_true(bench_slo_kept(&slo, tally, 1));
+    free(tally);
+}
+
 static void sweeps(void **state)
 {
     (void)state;
@@ -154,6 +175,7 @@ int main(void)
         cmocka_unit_test(durations_and_shares),
         cmocka_unit_test(figures_are_short),
         cmocka_unit_test(objectives),
+        cmocka_unit_test(a_latency_that_is_not_there_keeps_nothing),
         cmocka_unit_test(sweeps),
         cmocka_unit_test(workloads),
     };
