@@ -5,46 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/exit.h"
 #include "bench/compare.h"
 #include "bench/report.h"
+#include "cli/bench_input.h"
 #include "cli/bench_view.h"
 #include "cli/report.h"
 
-enum {
-    FILE_MOST = 256 * 1024 * 1024,
-    CONNECTIONS = 16,
-    OPEN_DEPTH = 256,
-    SAMPLE = 20000,
-    REPEATS = 3,
-    TIMEOUT_MS = 2000,
-};
+enum { SAMPLE = 20000, REPEATS = 3 };
 
-static const double rate_default = 1000;
-static const double late_most = 0.01;
-static const double verify_default = 0.01;
 static const double tolerance_default = 0.05;
-
-static bool read_file(const char *path, struct base_buffer *text)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        cli_complain("%s: %s", path, strerror(errno));
-        return false;
-    }
-    for (size_t size = 1; size > 0 && text->size < FILE_MOST;) {
-        char *to = base_buffer_reserve(text, 64 * 1024);
-        size = to == NULL ? 0 : fread(to, 1, 64 * 1024, file);
-        text->size += size;
-    }
-    bool whole = !ferror(file) && feof(file) && !text->failed;
-    fclose(file);
-    if (!whole) {
-        cli_complain("%s: cannot be read, or is over 256 MiB", path);
-    }
-    return whole;
-}
 
 static bool write_file(const char *path, struct base_buffer *text)
 {
@@ -60,6 +32,26 @@ static bool write_file(const char *path, struct base_buffer *text)
     return written;
 }
 
+/* Before anything is measured: a run is not to be lost for a folder that is not there. */
+static bool can_write(const char *path)
+{
+    struct stat there;
+    bool existed = stat(path, &there) == 0;
+    if (existed && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) {
+        return true; /* a pipe or a terminal is not opened before its time */
+    }
+    FILE *file = fopen(path, "ab");
+    if (file == NULL) {
+        cli_complain("%s: cannot be written: %s", path, strerror(errno));
+        return false;
+    }
+    fclose(file);
+    if (!existed) {
+        remove(path);
+    }
+    return true;
+}
+
 static int compare(const struct cli_options *options, char **paths)
 {
     struct base_buffer texts[2] = {BASE_BUFFER_EMPTY, BASE_BUFFER_EMPTY};
@@ -67,7 +59,7 @@ static int compare(const struct cli_options *options, char **paths)
     struct bench_comparison comparison;
     struct base_error error;
     int exit_code = BASE_EXIT_NO_INPUT;
-    if (!read_file(paths[0], &texts[0]) || !read_file(paths[1], &texts[1])) {
+    if (!cli_bench_read_file(paths[0], &texts[0]) || !cli_bench_read_file(paths[1], &texts[1])) {
         goto fini;
     }
     double tolerance = options->bench.has_tolerance ? options->bench.tolerance : tolerance_default;
@@ -90,100 +82,36 @@ fini:
     return exit_code;
 }
 
-static enum base_code read_workload(const char *path, struct bench_workload *workload,
-                                    struct base_error *error)
-{
-    struct base_buffer text = BASE_BUFFER_EMPTY;
-    enum base_code code;
-    if (read_file(path, &text)) {
-        code = bench_workload_parse(base_buffer_slice(&text), workload, error);
-        base_error_prefix(code == BASE_OK ? NULL : error, "%s", path);
-    } else {
-        code = base_fail(error, BASE_INVALID_ARGUMENT, "no workload");
-    }
-    base_buffer_fini(&text);
-    return code;
-}
-
-static enum base_code make_plan(const struct cli_options *options, struct bench_plan *plan,
-                                struct base_error *error)
-{
-    const struct cli_bench_options *bench = &options->bench;
-    const uint64_t second_ns = UINT64_C(1000000000);
-    *plan = (struct bench_plan){
-        .urls = options->server != NULL ? options->server : HIRSCH_DEFAULT_ENDPOINT,
-        .key_file = options->key_file,
-        .client = bench->libhirsch ? BENCH_CLIENT_LIBHIRSCH : BENCH_CLIENT_SP,
-        .closed = bench->closed,
-        .rate = bench->rate > 0 ? bench->rate : rate_default,
-        .arrivals = bench->uniform ? BENCH_EVEN : BENCH_POISSON,
-        .connections = bench->connections > 0 ? bench->connections : CONNECTIONS,
-        .depth = bench->depth > 0 ? bench->depth
-                 : bench->closed  ? 1
-                                  : OPEN_DEPTH,
-        .processes = bench->processes > 0 ? bench->processes : 1,
-        .warmup_ns = bench->has_warmup ? bench->warmup_ns : 2 * second_ns,
-        .duration_ns = bench->duration_ns > 0 ? bench->duration_ns : 10 * second_ns,
-        .timeout_ns =
-            (options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS) * UINT64_C(1000000),
-        .max_lag_ns = bench->max_lag_ns > 0 ? bench->max_lag_ns : 10 * UINT64_C(1000000),
-        .late_most = late_most,
-        .verify = bench->has_verify ? bench->verify : verify_default,
-        .seed = options->seed,
-    };
-    if (plan->processes > plan->connections) {
-        return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "%u processes need at least as many --connections", plan->processes);
-    }
-    uint64_t places =
-        (uint64_t)plan->depth * ((plan->connections + plan->processes - 1) / plan->processes);
-    if (places > BENCH_IN_FLIGHT_MOST && bench->depth == 0) {
-        plan->depth =
-            BENCH_IN_FLIGHT_MOST / ((plan->connections + plan->processes - 1) / plan->processes);
-    } else if (places > BENCH_IN_FLIGHT_MOST) {
-        return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "connections x depth is over %d a process; use fewer, or more --processes",
-                         BENCH_IN_FLIGHT_MOST);
-    }
-    if (bench->keys != NULL) {
-        bench_spread_parse(bench->keys, &plan->keys, NULL); /* checked with the option */
-    }
-    if (bench->workload != NULL) {
-        return read_workload(bench->workload, &plan->workload, error);
-    }
-    bench_workload_default(&plan->workload);
-    return BASE_OK;
-}
-
-static const char *contradiction(const struct cli_options *options)
-{
-    const struct cli_bench_options *bench = &options->bench;
-    if (bench->closed && bench->rate > 0) {
-        return "--rate does not go with --closed: a closed loop has no rate of its own";
-    }
-    if (bench->closed && (bench->sweep != NULL || bench->find_knee != NULL)) {
-        return "--sweep and --find-knee do not go with --closed";
-    }
-    if (bench->sweep != NULL && (bench->find_knee != NULL || bench->rate > 0)) {
-        return "--sweep goes neither with --find-knee nor with --rate";
-    }
-    return NULL;
-}
-
-static enum base_code run_series(const struct cli_options *options, struct bench_series *series,
+static enum base_code run_series(const struct cli_bench_options *bench,
+                                 const struct cli_bench_orders *orders, struct bench_series *series,
                                  const struct bench_progress *progress, struct base_error *error)
 {
-    const struct cli_bench_options *bench = &options->bench;
-    struct bench_sweep sweep;
     if (bench->sweep != NULL) {
-        bench_sweep_parse(bench->sweep, &sweep, NULL); /* checked with the option */
-        return bench_series_sweep(series, &sweep, progress, error);
+        return bench_series_sweep(series, &orders->sweep, progress, error);
     }
     if (bench->find_knee != NULL) {
-        bench_slo_parse(bench->find_knee, &series->condition, NULL);
         return bench_series_knee(series, progress, error);
     }
     return bench_series_once(series, progress, error);
+}
+
+/* The histogram from actual send stands beside that from intended send. */
+static void name_actual(const char *path, struct base_buffer *name)
+{
+    base_buffer_append_format(name, "%s.actual", path);
+    base_buffer_append_byte(name, 0);
+}
+
+static bool can_write_outputs(const struct cli_bench_options *bench)
+{
+    struct base_buffer name = BASE_BUFFER_EMPTY;
+    bool can = bench->html == NULL || can_write(bench->html);
+    if (bench->hgrm != NULL) {
+        name_actual(bench->hgrm, &name);
+        can = can && can_write(bench->hgrm) && !name.failed && can_write(name.data);
+    }
+    base_buffer_fini(&name);
+    return can;
 }
 
 static bool write_histograms(const char *path, const struct bench_result *result)
@@ -194,8 +122,7 @@ static bool write_histograms(const char *path, const struct bench_result *result
     bool written = write_file(path, &out);
     base_buffer_clear(&out);
     bench_report_hgrm(&result->tally->actual, &out);
-    base_buffer_append_format(&name, "%s.actual", path);
-    base_buffer_append_byte(&name, 0);
+    name_actual(path, &name);
     written = written && !name.failed && write_file(name.data, &out);
     base_buffer_fini(&name);
     base_buffer_fini(&out);
@@ -229,39 +156,55 @@ static bool write_outputs(const struct cli_options *options, const struct bench_
     return written;
 }
 
-static int report_series(const struct cli_options *options, const struct bench_series *series,
-                         const struct bench_dataset *dataset)
+/* What the whole command comes to, said on stderr where it is not well. */
+static int judge(const struct bench_report *report)
 {
-    struct bench_slo slo = {.count = 0};
+    const struct bench_series *series = report->series;
+    const struct bench_tally *tally = bench_step_result(&series->steps[series->best])->tally;
+    unsigned invalid = bench_report_invalid(report);
+    if (series->interrupted) {
+        return BASE_EXIT_INTERRUPTED;
+    }
+    if (invalid != 0) {
+        cli_complain("INVALID: %s", bench_invalid_text((enum bench_invalid)(invalid & -invalid)));
+        return BASE_EXIT_INVALID;
+    }
+    if (tally->counts.answered == 0) {
+        cli_complain("nothing was answered: %s", tally->reason);
+        return BASE_EXIT_FAILED;
+    }
+    bool kept = bench_report_slo_kept(report) && (!series->knee || series->knee_found);
+    return kept ? BASE_EXIT_OK : BASE_EXIT_FAILED;
+}
+
+static int report_series(const struct cli_options *options, const struct bench_series *series,
+                         const struct bench_slo *slo, const struct bench_dataset *dataset)
+{
     struct bench_report report = {.series = series,
-                                  .slo = &slo,
+                                  .slo = slo,
                                   .dataset = *dataset,
                                   .version = HIRSCH_VERSION,
                                   .library = hirsch_version(),
                                   .ids_path = options->bench.ids};
-    if (options->bench.slo != NULL) {
-        bench_slo_parse(options->bench.slo, &slo, NULL); /* checked with the option */
-    }
     bench_machine_look(&report.machine);
-    if (!write_outputs(options, &report)) {
-        return BASE_EXIT_CANT_CREATE;
-    }
-    if (series->interrupted) {
-        return BASE_EXIT_INTERRUPTED;
-    }
-    if (bench_report_invalid(&report) != 0) {
-        cli_complain("INVALID: the generator was the limit; the figures say nothing about the "
-                     "server");
-        return BASE_EXIT_INVALID;
-    }
-    bool kept = bench_report_slo_kept(&report) && (!series->knee || series->knee_found);
-    return kept ? BASE_EXIT_OK : BASE_EXIT_FAILED;
+    return write_outputs(options, &report) ? judge(&report) : BASE_EXIT_CANT_CREATE;
+}
+
+/* The server's address and the key, as every command has them, are looked at with a client that
+ * asks nothing. */
+static int check_server(const struct cli_options *options)
+{
+    hirsch_client *client = NULL;
+    int exit_code = cli_open_client(options, &client);
+    hirsch_close(client);
+    return exit_code;
 }
 
 static int measure(const struct cli_context *context)
 {
     const struct cli_options *options = context->options;
     struct bench_series *series = calloc(1, sizeof *series);
+    struct cli_bench_orders orders;
     struct bench_dataset dataset;
     struct bench_progress progress;
     struct cli_bench_view view;
@@ -275,10 +218,14 @@ static int measure(const struct cli_context *context)
     }
     bool sweeping = options->bench.sweep != NULL || options->bench.find_knee != NULL;
     series->repeats = options->bench.repeat > 0 ? options->bench.repeat : sweeping ? REPEATS : 1;
-    enum base_code code = make_plan(options, &series->plan, &error);
-    if (code != BASE_OK) {
-        cli_complain("%s", error.text);
-        exit_code = BASE_EXIT_USAGE;
+    exit_code = cli_bench_read_input(options, series, &orders);
+    if (exit_code == BASE_EXIT_OK) {
+        exit_code = check_server(options);
+    }
+    if (exit_code == BASE_EXIT_OK && !can_write_outputs(&options->bench)) {
+        exit_code = BASE_EXIT_CANT_CREATE;
+    }
+    if (exit_code != BASE_EXIT_OK) {
         goto fini;
     }
     const struct bench_preparation preparation = {
@@ -290,16 +237,16 @@ static int measure(const struct cli_context *context)
     cli_bench_catch_interrupt();
     cli_bench_view_init(&view, &context->screen);
     cli_bench_view_progress(&view, &progress);
-    code = bench_prepare(&preparation, &arena, &series->plan, &dataset, &error);
+    enum base_code code = bench_prepare(&preparation, &arena, &series->plan, &dataset, &error);
     if (code == BASE_OK) {
-        code = run_series(options, series, &progress, &error);
+        code = run_series(&options->bench, &orders, series, &progress, &error);
     }
     if (code != BASE_OK) {
         cli_complain("%s: %s", base_code_name(code), error.text);
         exit_code = base_exit_of(code);
         goto fini;
     }
-    exit_code = report_series(options, series, &dataset);
+    exit_code = report_series(options, series, &orders.slo, &dataset);
 
 fini:
     if (series != NULL) {
@@ -317,9 +264,14 @@ static int run(const struct cli_context *context, int count, char **arguments)
             cli_complain("bench takes no argument, or 'compare A.json B.json'");
             return BASE_EXIT_USAGE;
         }
+        struct base_error error;
+        if (cli_options_check(context->options, "bench compare", "tolerance", &error) != BASE_OK) {
+            cli_complain("%s", error.text);
+            return BASE_EXIT_USAGE;
+        }
         return compare(context->options, arguments + 1);
     }
-    const char *wrong = contradiction(context->options);
+    const char *wrong = cli_bench_contradiction(context->options);
     if (wrong != NULL) {
         cli_complain("%s", wrong);
         return BASE_EXIT_USAGE;
@@ -339,7 +291,8 @@ const struct cli_command cli_command_bench = {
         "was\n"
         "given up. Late (sent late by the generator itself), dropped (never sent: no place was\n"
         "free in time), timed-out and lost requests are counted apart. A run in which the\n"
-        "generator was the limit is INVALID. Ids are drawn from the served records.\n"
+        "generator was the limit is INVALID, and so is a search that it ended. Ids are drawn from\n"
+        "the served records. Ctrl-C ends a run early and shows what was measured until then.\n"
         "\n"
         "While it runs a line a second goes to stderr. The result goes to stdout: text, --json\n"
         "(schema hirsch-bench/1: share/hirsch/hirsch-bench-1.schema.json) or --csv.\n"
@@ -354,10 +307,13 @@ const struct cli_command cli_command_bench = {
         "   5 ListAuthorPapers  page-size=50 pages=3 view=compact\n"
         "   1 PutRecords        references=35 authors=4\n"
         "\n"
-        "compare sets two JSON results side by side, with intervals of 95 %.\n"
+        "compare sets two JSON results side by side, with intervals of 95 % over their seconds,\n"
+        "or over their runs where both have five or more (--repeat 5). Fewer than three are too\n"
+        "few.\n"
         "\n"
-        "Exit codes of its own: 1 an objective of --slo is missed, no rate keeps --find-knee, or\n"
-        "compare found a regression; 3 INVALID.\n"
+        "Exit codes of its own: 1 nothing was answered, an objective of --slo is missed, no rate\n"
+        "keeps --find-knee, or compare found a regression; 3 INVALID; 65 the results have nothing\n"
+        "in common that could be compared.\n"
         "\n"
         "Examples:\n"
         "  hirsch bench --rate 5k --duration 30s --slo 'p99<5ms,errors<0.1%'\n"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "bench/keys.h"
 #include "bench/plan.h"
 #include "bench/prepare.h"
 #include "bench/quantity.h"
@@ -89,9 +88,7 @@ static bool set_workload(struct cli_options *options, const char *value)
 
 static bool set_keys(struct cli_options *options, const char *value)
 {
-    struct bench_spread_options spread;
-    options->bench.keys = value;
-    return bench_spread_parse(value, &spread, NULL) == BASE_OK;
+    return set_text(value, &options->bench.keys);
 }
 
 static bool set_ids(struct cli_options *options, const char *value)
@@ -122,23 +119,17 @@ static bool set_repeat(struct cli_options *options, const char *value)
 
 static bool set_sweep(struct cli_options *options, const char *value)
 {
-    struct bench_sweep sweep;
-    options->bench.sweep = value;
-    return bench_sweep_parse(value, &sweep, NULL) == BASE_OK;
+    return set_text(value, &options->bench.sweep);
 }
 
 static bool set_find_knee(struct cli_options *options, const char *value)
 {
-    struct bench_slo slo;
-    options->bench.find_knee = value;
-    return bench_slo_parse(value, &slo, NULL) == BASE_OK;
+    return set_text(value, &options->bench.find_knee);
 }
 
 static bool set_slo(struct cli_options *options, const char *value)
 {
-    struct bench_slo slo;
-    options->bench.slo = value;
-    return bench_slo_parse(value, &slo, NULL) == BASE_OK;
+    return set_text(value, &options->bench.slo);
 }
 
 static bool set_html(struct cli_options *options, const char *value)
@@ -166,7 +157,7 @@ const char cli_bench_option_names[] =
 
 const struct cli_option cli_bench_option_table[CLI_BENCH_OPTIONS] = {
     {"rate", 0, "RATE", NULL, "requests a second, whatever the answers do; default 1k",
-     "a rate as 500, 50k or 1.5M", set_rate},
+     "a rate above 0 and up to 100M, as 500, 50k or 1.5M", set_rate},
     {"arrivals", 0, "HOW", NULL, "poisson or uniform distances between requests;\ndefault poisson",
      "poisson or uniform", set_arrivals},
     {"closed", 0, NULL, NULL,
@@ -194,15 +185,15 @@ const struct cli_option cli_bench_option_table[CLI_BENCH_OPTIONS] = {
      "uniform, zipf:0.99, latest:0.99 or hotspot:20%/80%", set_keys},
     {"ids", 0, "FILE", NULL, "ids, one a line; default: drawn from the served records", "a file",
      set_ids},
-    {"sample", 0, "N", NULL, "ids of each kind to draw; default 20000", "a number up to 1000000",
-     set_sample},
+    {"sample", 0, "N", NULL, "ids of each kind to draw; default 20000",
+     "a number from 1 to 1000000", set_sample},
     {"verify", 0, "SHARE", NULL,
-     "answers that are unpacked and compared with their\nrequests; default 1%", "a share as 1%",
-     set_verify},
+     "answers that are unpacked and compared with their\nrequests; default 1%",
+     "a share from 0 to 100%, as 1%", set_verify},
     {"max-lag", 0, "TIME", NULL,
      "a request that leaves later than that by the generator's\nown fault is late; more than 1 % "
      "of them are INVALID;\ndefault 10ms",
-     "a time as 10ms", set_max_lag},
+     "a time above 0, as 10ms", set_max_lag},
     {"repeat", 0, "N", NULL,
      "runs of each rate, the median one is shown; default 1,\n3 with --sweep and --find-knee",
      "a number from 1 to 50", set_repeat},
@@ -217,5 +208,5 @@ const struct cli_option cli_bench_option_table[CLI_BENCH_OPTIONS] = {
      "also the histogram from intended send, and beside it\nFILE.actual from actual send", "a file",
      set_hgrm},
     {"tolerance", 0, "SHARE", NULL, "compare: what is no regression yet; default 5%",
-     "a share as 5%", set_tolerance},
+     "a share from 0 to 100%, as 5%", set_tolerance},
 };

@@ -46,6 +46,10 @@ extern const struct cli_command cli_command_version;
 /* Ends with NULL. */
 extern const struct cli_command *const cli_commands[];
 
+/* A client for --server, --timeout and --key-file. Returns an exit code; has said why when it is
+ * not 0. */
+int cli_open_client(const struct cli_options *options, hirsch_client **client);
+
 /* The whole program: an exit code. */
 int cli_run(int argc, char **argv);
 

@@ -9,11 +9,23 @@
 #include "cli/report.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_command_author,    &cli_command_papers,    &cli_command_paper,      &cli_command_metrics,
+    &cli_command_author,
+    &cli_command_papers,
+    &cli_command_paper,
+    &cli_command_metrics,
     &cli_command_search,
-    &cli_command_coauthors, &cli_command_citations, &cli_command_references, &cli_command_resolve,
-    &cli_command_sample,    &cli_command_put,       &cli_command_delete,     &cli_command_call,
-    &cli_command_health,    &cli_command_bench,     &cli_command_version,    NULL,
+    &cli_command_coauthors,
+    &cli_command_citations,
+    &cli_command_references,
+    &cli_command_resolve,
+    &cli_command_sample,
+    &cli_command_put,
+    &cli_command_delete,
+    &cli_command_call,
+    &cli_command_health,
+    &cli_command_bench,
+    &cli_command_version,
+    NULL,
 };
 
 static const char exit_codes[] =
@@ -84,25 +96,33 @@ static int unknown_command(const char *name)
     return BASE_EXIT_USAGE;
 }
 
+int cli_open_client(const struct cli_options *options, hirsch_client **client)
+{
+    struct hirsch_options opening = HIRSCH_OPTIONS_INIT;
+    hirsch_error *error = NULL;
+    opening.endpoints = options->server;
+    opening.timeout_ms = options->timeout_ms;
+    opening.key_file = options->key_file;
+    opening.fail_fast = true;
+    if (hirsch_open(&opening, client, &error) == HIRSCH_OK) {
+        return BASE_EXIT_OK;
+    }
+    bool wrong_url = error->code == HIRSCH_INVALID_ARGUMENT;
+    int exit_code = cli_report(error, NULL);
+    return wrong_url ? BASE_EXIT_USAGE : exit_code;
+}
+
 static int run_command(const struct cli_command *command, const struct cli_options *options,
                        const struct cli_arguments *arguments)
 {
     struct cli_context context = {.options = options};
     cli_screen_look(options, &context.screen);
-    if (command->needs_client) {
-        struct hirsch_options opening = HIRSCH_OPTIONS_INIT;
-        hirsch_error *error = NULL;
-        opening.endpoints = options->server;
-        opening.timeout_ms = options->timeout_ms;
-        opening.key_file = options->key_file;
-        opening.fail_fast = true;
-        if (hirsch_open(&opening, &context.client, &error) != HIRSCH_OK) {
-            bool wrong_url = error->code == HIRSCH_INVALID_ARGUMENT;
-            int exit_code = cli_report(error, NULL);
-            return wrong_url ? BASE_EXIT_USAGE : exit_code;
-        }
+    int exit_code =
+        command->needs_client ? cli_open_client(options, &context.client) : BASE_EXIT_OK;
+    if (exit_code != BASE_EXIT_OK) {
+        return exit_code;
     }
-    int exit_code = command->run(&context, arguments->count, arguments->values);
+    exit_code = command->run(&context, arguments->count, arguments->values);
     hirsch_close(context.client);
     return exit_code;
 }

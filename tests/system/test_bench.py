@@ -159,6 +159,12 @@ def mixed(test, daemon):
         file.write("local:nobody\n")
     answer = result(test, daemon.url, "--ids", ids, "--rate", "200", "--slo", "errors<1%", *LENIENT, expect=1)
     equal(answer["result"]["errorCodes"], {"NOT_FOUND": answer["result"]["scheduled"]}, "codes")
+    # No answer at all is no good result, objectives or not; and no latency keeps an objective.
+    nothing = bench(test, daemon.url, "--ids", ids, "--rate", "200", *LENIENT, expect=1)
+    check("nothing was answered: NOT_FOUND" in nothing.err, "stderr: %s", nothing.err)
+    check(re.search(r"from intended send( +-){9}", nothing.out), "no latency: %s", nothing.out)
+    missed = bench(test, daemon.url, "--ids", ids, "--rate", "200", "--slo", "p99<30s", *LENIENT, expect=1)
+    check("slo p99<30s: MISSED (no latency was measured)" in missed.out, "objective: %s", missed.out)
 
 
 def files(test, daemon):
@@ -177,7 +183,9 @@ def files(test, daemon):
         equal(lines[0].split(), ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"], "head of .hgrm")
         shares = [float(line.split()[1]) for line in lines[2:] if not line.startswith("#")]
         equal((shares, shares[-1]), (sorted(shares), 1.0), "percentiles rise to 1")
-    bench(test, daemon.url, "--rate", "300", *LENIENT, "--html", test.path("no", "such"), expect=73)
+    for option in ("--html", "--hgrm"):
+        refused = bench(test, daemon.url, "--rate", "300", *LENIENT, option, test.path("no", "such"), expect=73)
+        check("open loop" not in refused.err, "an output that cannot be made is known before the run: %s", refused.err)
 
 
 def series(test, daemon):
@@ -216,6 +224,8 @@ def comparison(test, daemon):
         json.dump(slower, file)
     done = test.run([test.hirsch, "bench", "compare", *paths], expect=65)
     check("nothing can be compared" in done.err, "a comparison of too little: %s", done.err)
+    done = test.run([test.hirsch, "bench", "compare", *paths, "--rate", "5"], expect=64)
+    check("--rate does not go with 'bench compare'" in done.err, "options of compare: %s", done.err)
     test.run([test.hirsch, "bench", "compare", paths[0], SCHEMA], expect=65)
     test.run([test.hirsch, "bench", "compare", paths[0], test.path("none")], expect=66)
 
@@ -291,7 +301,7 @@ def invalid(test, daemon):
     rate, connections = ("5M", "10") if test.short else ("90M", "200")
     done = bench(test, daemon.url, "--rate", rate, "--duration", "300ms", "--warmup", "0s", "--depth", "4096", "-c", connections,
                  "--timeout", "500", "--max-lag", "1ms", expect=3)
-    check("INVALID: " in done.out and "INVALID: the generator was the limit" in done.err, "%s%s", done.out, done.err)
+    check("INVALID: " in done.out and "hirsch: INVALID: " in done.err, "%s%s", done.out, done.err)
     # What it left in the daemon's sockets is still overload.
     end = time.monotonic() + test.deadline_s
     while test.client(daemon.url, "sample", "authors", expect=None).returncode != 0:
@@ -301,14 +311,26 @@ def invalid(test, daemon):
 def wrong_use(test, daemon):
     for arguments in (("--rate", "0"), ("--closed", "--rate", "5"), ("--sweep", "5:1:1"), ("--slo", "p99<5"),
                       ("--keys", "normal"), ("compare", "a"), ("--processes", "9", "-c", "2"), ("--depth", "5000"),
-                      ("--closed", "--sweep", "1:2:1"), ("--duration", "7h"), ("record", "a", "b")):
+                      ("--closed", "--sweep", "1:2:1"), ("--duration", "7h"), ("record", "a", "b"), ("--tolerance", "5%"),
+                      ("--sweep", "1:1000:1"), ("--keys", "zipf:0"), ("--find-knee", "p99<2"), ("-s", "http://127.0.0.1")):
         done = bench(test, daemon.url, *arguments, expect=64)
-        check(done.err.startswith("hirsch: "), "%s: %s", arguments, done.err)
+        check(done.err.startswith("hirsch: ") and done.err.count("\n") == 1, "%s: %s", arguments, done.err)
+    done = bench(test, daemon.url, "--slo", "p99<5ms,eror<1%", expect=64)
+    check("--slo: 'eror<1%': the measures are" in done.err, "which objective is wrong: %s", done.err)
+    for option in ("--workload", "--ids"):
+        done = bench(test, daemon.url, option, test.path("none"), expect=66)
+        equal(done.err.count("\n"), 1, "one line: %s" % done.err)
     bench(test, test.tcp(), "--duration", "1s", expect=69)
 
 
 def interrupted(test, daemon):
-    run = subprocess.Popen([test.hirsch, "-s", daemon.url, "bench", "--rate", "200", "--duration", "100s", "--json"],
+    """What was measured until then is shown, and the exit code says so."""
+    for form in ("--json", "--color=never"):
+        interrupt(test, daemon, form)
+
+
+def interrupt(test, daemon, form):
+    run = subprocess.Popen([test.hirsch, "-s", daemon.url, "bench", "--rate", "200", "--duration", "100s", form],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         first = run.stderr.readline()
@@ -321,7 +343,11 @@ def interrupted(test, daemon):
         if run.poll() is None:
             run.kill()
         run.wait()
-    equal((run.returncode, json.loads(out)["interrupted"]), (130, True), "an interrupted run")
+    equal(run.returncode, 130, "exit code of an interrupted run")
+    if form == "--json":
+        equal(json.loads(out)["interrupted"], True, "an interrupted run")
+    else:
+        check("interrupted: " in out, "text of an interrupted run: %s", out)
 
 
 def body(test):
