@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bench/random.h"
+#include "bench/verify.h"
 
 enum { MISSING = 40 };
 

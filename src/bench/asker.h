@@ -3,6 +3,7 @@
 #ifndef BENCH_ASKER_H
 #define BENCH_ASKER_H
 
+#include "base/arena.h"
 #include "bench/plan.h"
 
 struct bench_asker {

@@ -1,8 +1,7 @@
-/* What the load tester knows of each method: how a request is made and what a right answer is. */
+/* What the load tester knows of each method: how a request is made. */
 #ifndef BENCH_METHOD_H
 #define BENCH_METHOD_H
 
-#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/status.h"
 
@@ -22,6 +21,7 @@ enum bench_shape {
     BENCH_ONE,   /* one id, one resource */
     BENCH_BATCH, /* several ids, a result each */
     BENCH_LIST,  /* one id or query, a page of items */
+    BENCH_SET,   /* one author, whose papers are the set that is counted */
     BENCH_PLAIN, /* no key */
     BENCH_PUT,   /* records that are made up; the keys are what they cite */
 };
@@ -30,7 +30,7 @@ struct bench_method {
     const char *name; /* "hirsch.v1.AuthorService/GetAuthor" */
     enum bench_shape shape;
     enum bench_key_kind key;
-    /* Field numbers of the request, 0: it has none. The key is field 1. */
+    /* Field numbers of the request, 0: it has none. The key is field 1, of a SET inside of it. */
     unsigned view;
     unsigned page_size;
     unsigned page_token;
@@ -41,6 +41,8 @@ struct bench_method {
 const struct bench_method *bench_method_find(const char *name);
 /* The name behind the slash. */
 const char *bench_method_short_name(const struct bench_method *method);
+/* The short name that a mistyped one was probably meant to be, or NULL. */
+const char *bench_method_suggest(const char *name);
 /* Names separated by blanks, for messages. */
 void bench_method_names(struct base_buffer *out);
 
@@ -61,11 +63,6 @@ struct bench_ask {
 
 /* Appends the request message. */
 void bench_ask_write(const struct bench_ask *ask, struct base_buffer *out);
-
-/* Is this payload what the schema and the request say? The whole of it is unpacked into the arena.
- * missing: so many of the keys name nothing. */
-enum base_code bench_ask_verify(const struct bench_ask *ask, struct base_slice payload,
-                                size_t missing, struct base_arena *arena, struct base_error *error);
 
 /* next_page_token of a list's answer, borrowed; empty when it is the last page. */
 struct base_slice bench_method_next_page(const struct bench_method *method,

@@ -124,6 +124,23 @@ static const struct {
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
+static enum base_code unknown_setting(const char *word, bool has_value, struct base_error *error)
+{
+    const char *names[SETTINGS + 1] = {NULL};
+    for (size_t i = 0; i < SETTINGS; i++) {
+        names[i] = settings[i].name;
+    }
+    const char *meant = has_value ? base_suggest(word, names) : NULL;
+    if (meant != NULL) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "'%.60s' is not a setting; did you mean %s=?", word, meant);
+    }
+    return base_fail(error, BASE_INVALID_ARGUMENT,
+                     "'%.60s' is not a setting; there are batch, view, pages, page-size, miss, "
+                     "references, authors, keys and label, each with =VALUE",
+                     word);
+}
+
 static enum base_code take_setting(struct bench_operation *operation, char *word,
                                    struct base_error *error)
 {
@@ -139,10 +156,7 @@ static enum base_code take_setting(struct bench_operation *operation, char *word
             }
         }
     }
-    return base_fail(error, BASE_INVALID_ARGUMENT,
-                     "'%.60s' is not a setting; there are batch, view, pages, page-size, miss, "
-                     "references, authors, keys and label, each with =VALUE",
-                     word);
+    return unknown_setting(word, equals != NULL, error);
 }
 
 static bool take_word(struct base_slice *line, char word[WORD])
@@ -164,6 +178,21 @@ static bool take_word(struct base_slice *line, char word[WORD])
     return size > 0;
 }
 
+static enum base_code unknown_method(const char *word, struct base_error *error)
+{
+    const char *meant = bench_method_suggest(word);
+    if (meant != NULL) {
+        return base_fail(error, BASE_INVALID_ARGUMENT, "'%.60s' is not a method; did you mean %s?",
+                         word, meant);
+    }
+    struct base_buffer names = BASE_BUFFER_EMPTY;
+    bench_method_names(&names);
+    base_fail(error, BASE_INVALID_ARGUMENT, "'%.60s' is not a method; there are %.*s", word,
+              BASE_PRINT(names));
+    base_buffer_fini(&names);
+    return BASE_INVALID_ARGUMENT;
+}
+
 static enum base_code take_operation(struct base_slice line, struct bench_operation *operation,
                                      struct base_error *error)
 {
@@ -174,13 +203,13 @@ static enum base_code take_operation(struct base_slice line, struct bench_operat
         return base_fail(error, BASE_INVALID_ARGUMENT,
                          "'%.60s' is not a weight: a line is WEIGHT METHOD [name=value...]", word);
     }
-    if (!take_word(&line, word) || (operation->method = bench_method_find(word)) == NULL) {
-        struct base_buffer names = BASE_BUFFER_EMPTY;
-        bench_method_names(&names);
-        base_fail(error, BASE_INVALID_ARGUMENT, "'%.60s' is not a method; there are %.*s", word,
-                  BASE_PRINT(names));
-        base_buffer_fini(&names);
-        return BASE_INVALID_ARGUMENT;
+    if (!take_word(&line, word)) {
+        return base_fail(error, BASE_INVALID_ARGUMENT,
+                         "no method behind the weight: a line is WEIGHT METHOD [name=value...]");
+    }
+    operation->method = bench_method_find(word);
+    if (operation->method == NULL) {
+        return unknown_method(word, error);
     }
     enum base_code code = BASE_OK;
     while (code == BASE_OK && take_word(&line, word)) {

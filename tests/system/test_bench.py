@@ -138,14 +138,15 @@ def mixed(test, daemon):
     with open(workload, "w", encoding="ascii") as file:
         file.write("# all shapes\n5 GetAuthor miss=50% label=half\n2 BatchGetAuthors batch=20 miss=10%\n1 GetPaper "
                    "view=full\n2 ListAuthorPapers page-size=1 pages=3\n1 SearchAuthors\n1 SearchPapers\n"
-                   "1 ListReferences\n1 ResolveIds batch=5\n1 Health/Check\n1 GetDataset\n")
+                   "1 ListReferences\n1 ResolveIds batch=5\n1 Health/Check\n1 GetDataset\n1 ComputeMetrics\n1 GetTimeline\n"
+                   "1 GetPaperMetrics miss=10%\n1 BatchGetPaperMetrics batch=7 miss=10%\n")
     answer = result(test, daemon.url, "--workload", workload, "--rate", "500", "--verify", "100%", "--keys", "zipf:0.9",
                     *LENIENT)
     figures = answer["result"]
     equal((figures["wrong"], figures["errors"], figures["firstFault"]), (0, 0, None), "faults")
     check(figures["misses"] > 50, "misses: %s", figures["misses"])
     equal(figures["verified"], figures["answered"] - figures["misses"], "verified")
-    equal(len(figures["operations"]), 10, "operations")
+    equal(len(figures["operations"]), 14, "operations")
     half, walk = figures["operations"][0], figures["operations"][3]
     check(0.35 < figures["misses"] / half["answered"] < 0.65, "half of GetAuthor misses")
     check(walk["answered"] > 0, "page walks")
