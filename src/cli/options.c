@@ -336,6 +336,13 @@ static bool in_list(const char *names, const char *name)
     return false;
 }
 
+/* Every command has color and help, and whoever asks a server may need a key. */
+static bool in_help(const char *names, const char *name)
+{
+    return in_list(names, name) || strcmp(name, "help") == 0 || strcmp(name, "color") == 0 ||
+           (strcmp(name, "key-file") == 0 && in_list(names, "server"));
+}
+
 void cli_options_help(struct base_buffer *out, const char *names)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
@@ -343,8 +350,7 @@ void cli_options_help(struct base_buffer *out, const char *names)
         if (names == NULL && i >= COMMON) {
             break; /* hirsch bench --help has them */
         }
-        if (names != NULL && !in_list(names, option->name) && strcmp(option->name, "help") != 0 &&
-            strcmp(option->name, "color") != 0) {
+        if (names != NULL && !in_help(names, option->name)) {
             continue;
         }
         char left[64];

@@ -270,6 +270,23 @@ static void test_batches(void **state)
     assert_int_equal(run_batch(&fake, all, 2, 2), BASE_EXIT_NOT_FOUND);
 }
 
+/* Whoever asks a server may need a key, and the help of the command says so. */
+static void test_help_names_the_key(void **state)
+{
+    (void)state;
+    struct base_buffer out = BASE_BUFFER_EMPTY;
+    cli_options_help(&out, "server timeout json");
+    base_buffer_append_byte(&out, 0);
+    assert_non_null(strstr(out.data, "--key-file FILE"));
+    assert_non_null(strstr(out.data, "--color WHEN"));
+    assert_null(strstr(out.data, "--limit"));
+    base_buffer_clear(&out);
+    cli_options_help(&out, "json");
+    base_buffer_append_byte(&out, 0);
+    assert_null(strstr(out.data, "--key-file FILE"));
+    base_buffer_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_suggestions),
         cmocka_unit_test(test_options_of_a_command),
+        cmocka_unit_test(test_help_names_the_key),
         cmocka_unit_test(test_ids_from_stdin),
         cmocka_unit_test(test_batches),
     };
