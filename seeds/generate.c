@@ -195,7 +195,8 @@ static bool take_option(int option, const char *name, const char *text, struct o
         options->references = strtod(text, &end);
         if (end == text || *end != '\0' || !(options->references > 0) ||
             options->references > 500) {
-            fprintf(stderr, "generate: --references: '%s' is not a number up to 500\n", text);
+            fprintf(stderr, "generate: --references: '%s' is not a number above 0 and up to 500\n",
+                    text);
             return false;
         }
         return true;
@@ -266,6 +267,7 @@ int main(int argc, char **argv)
         }
     }
     if (optind < argc) {
+        fprintf(stderr, "generate: '%s': there are no arguments beside options\n", argv[optind]);
         fputs(usage, stderr);
         return BASE_EXIT_USAGE;
     }

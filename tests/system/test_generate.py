@@ -75,7 +75,8 @@ def body(test):
     equal(found, len(NEAR), "measures in\n%s" % table)
     check_real(printed)
     for wrong in (("--authors", "0"), ("--references", "x"), ("more",), ("--zebra",)):
-        test.run([test.generate, *wrong], expect=64)
+        done = test.run([test.generate, *wrong], expect=64)
+        check("usage:" in done.err and not done.err.startswith("usage:"), "what is wrong stands first: %s", done.err)
     test.run([test.generate, "--output", test.path("no", "such")], expect=73)
 
 
