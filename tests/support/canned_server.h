@@ -3,16 +3,15 @@
 #ifndef SUPPORT_CANNED_SERVER_H
 #define SUPPORT_CANNED_SERVER_H
 
-#include <arpa/inet.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "hirsch/client.h"
+#include "support/held_port.h"
 #include "wire/envelope.h"
 #include "wire/messages.h"
 #include "wire/unpack.h"
@@ -20,6 +19,7 @@
 /* Answers one request after another with the message it holds. */
 static struct {
     char url[64];
+    int port_held;
     int socket;
     pthread_t thread;
     const ProtobufCMessage *reply;
@@ -63,19 +63,16 @@ static void *serve(void *unused)
 static int start(void **state)
 {
     (void)state;
-    int probe = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(probe, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(probe, (struct sockaddr *)&address, &size), 0);
-    close(probe);
-    snprintf(server.url, sizeof server.url, "tcp://127.0.0.1:%d", ntohs(address.sin_port));
+    int port;
+    server.port_held = held_port(&port);
+    assert_true(server.port_held >= 0);
+    snprintf(server.url, sizeof server.url, "tcp://127.0.0.1:%d", port);
     server.socket = nn_socket(AF_SP, NN_REP);
     assert_true(nn_bind(server.socket, server.url) >= 0);
     assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
     struct hirsch_options options = HIRSCH_OPTIONS_INIT;
     options.endpoints = server.url;
-    options.timeout_ms = 20000;
+    options.timeout_ms = 60000;
     assert_int_equal(hirsch_open(&options, &client, NULL), HIRSCH_OK);
     return 0;
 }
@@ -86,6 +83,7 @@ static int stop(void **state)
     hirsch_close(client);
     nn_close(server.socket);
     pthread_join(server.thread, NULL);
+    close(server.port_held);
     base_buffer_fini(&server.payload);
     return 0;
 }

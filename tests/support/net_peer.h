@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "net/server.h"
 
-enum { PEER_DEADLINE_MS = 20000, PEER_FRAME = 8 + 4 + 8 };
+enum { PEER_DEADLINE_MS = 60000, PEER_FRAME = 8 + 4 + 8 };
 
 /* Answers a body of two big-endian words (size, tag) with the tag and bytes up to size, any
  * other body with itself. */

@@ -3,7 +3,6 @@
 #ifndef SUPPORT_RECORD_SERVER_H
 #define SUPPORT_RECORD_SERVER_H
 
-#include <arpa/inet.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 #include <nanomsg/tcp.h>
@@ -12,10 +11,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "hirsch/records.h"
+#include "support/held_port.h"
 #include "wire/envelope.h"
 #include "wire/messages.h"
 #include "wire/unpack.h"
@@ -26,6 +25,7 @@ enum { REQUESTS_MOST = 4096 };
  * answered as then. Requests are numbered from 0. */
 static struct {
     char url[64];
+    int port_held;
     int socket;
     pthread_t thread;
     atomic_int spared;  /* so many requests are answered first, */
@@ -208,17 +208,14 @@ static void *serve(void *unused)
 static int start(void **state)
 {
     (void)state;
-    int probe = socket(AF_INET, SOCK_STREAM, 0);
+    int port;
     int most = 16 * 1024 * 1024;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(probe, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(probe, (struct sockaddr *)&address, &size), 0);
-    close(probe);
     memset(&server, 0, sizeof server);
+    server.port_held = held_port(&port);
+    assert_true(server.port_held >= 0);
     sem_init(&server.reached, 0, 0);
     sem_init(&server.go_on, 0, 0);
-    snprintf(server.url, sizeof server.url, "tcp://127.0.0.1:%d", ntohs(address.sin_port));
+    snprintf(server.url, sizeof server.url, "tcp://127.0.0.1:%d", port);
     server.socket = nn_socket(AF_SP, NN_REP);
     nn_setsockopt(server.socket, NN_SOL_SOCKET, NN_RCVMAXSIZE, &most, sizeof most);
     int on = 1;
@@ -227,7 +224,7 @@ static int start(void **state)
     assert_int_equal(pthread_create(&server.thread, NULL, serve, NULL), 0);
     struct hirsch_options options = HIRSCH_OPTIONS_INIT;
     options.endpoints = server.url;
-    options.timeout_ms = 20000;
+    options.timeout_ms = 60000;
     assert_int_equal(hirsch_open(&options, &client, NULL), HIRSCH_OK);
     return 0;
 }
@@ -238,6 +235,7 @@ static int stop(void **state)
     hirsch_close(client);
     nn_close(server.socket);
     pthread_join(server.thread, NULL);
+    close(server.port_held);
     base_buffer_fini(&server.payload);
     sem_destroy(&server.reached);
     sem_destroy(&server.go_on);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/held_port.h"
 #include "wire/envelope.h"
 #include "wire/messages.h"
 #include "wire/unpack.h"
@@ -22,6 +23,7 @@ enum { SP_ECHO_BODY = 65536, SP_ECHO_FD = 9 };
 
 struct sp_echo {
     pid_t pid;
+    int port_held;
     int port;
     char url[64];
 };
@@ -108,7 +110,7 @@ static void sp_echo_main(int argc, char **argv)
     if (argc != 2 || strcmp(argv[1], "serve-sp-echo") != 0) {
         return;
     }
-    alarm(120); /* outlives no test */
+    alarm(600); /* outlives no test */
     for (;;) {
         int fd = accept(SP_ECHO_FD, NULL, NULL);
         pthread_t thread;
@@ -122,22 +124,23 @@ static void sp_echo_main(int argc, char **argv)
     }
 }
 
-/* port 0: any that is free. Connections are taken from the moment this returns. */
-static bool sp_echo_start(struct sp_echo *echo, int port)
+/* Where it was before, if it was. Connections are taken from the moment this returns. */
+static bool sp_echo_start(struct sp_echo *echo)
 {
     int one = 1;
+    if (echo->port == 0 && (echo->port_held = held_port(&echo->port)) < 0) {
+        return false;
+    }
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)port)};
-    socklen_t size = sizeof address;
+                                  .sin_port = htons((uint16_t)echo->port)};
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 64) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &size) != 0) {
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(listener, 64) != 0) {
         close(listener);
         return false;
     }
-    echo->port = ntohs(address.sin_port);
     snprintf(echo->url, sizeof echo->url, "tcp://127.0.0.1:%d", echo->port);
     echo->pid = fork();
     if (echo->pid == 0) {
@@ -163,6 +166,13 @@ static void sp_echo_kill(struct sp_echo *echo)
         waitpid(echo->pid, NULL, 0);
         echo->pid = 0;
     }
+}
+
+static void sp_echo_end(struct sp_echo *echo)
+{
+    sp_echo_kill(echo);
+    close(echo->port_held);
+    echo->port = 0;
 }
 
 #endif

@@ -5,27 +5,28 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "hirsch/client.h"
+#include "support/held_port.h"
 #include "wire/envelope.h"
 #include "wire/messages.h"
 #include "wire/unpack.h"
 
-enum { CALLERS = 4, CALLS = 50 };
+/* PATIENT_MS is for a call that hangs: a loaded machine makes one wait for seconds. */
+enum { CALLERS = 4, CALLS = 50, LATE_MS = 100, PATIENT_MS = 60000 };
 
 /* Serves GetAuthor: what it does stands in the id that is asked for. */
 struct server {
     char url[64];
+    int port_held;
     pthread_t thread;
     int socket;
     atomic_bool stop;
@@ -37,17 +38,6 @@ struct server {
     uint32_t seen_timeout_ms; /* of the last request; read after its answer */
     char seen_max_reply[16];
 };
-
-static int free_port(void)
-{
-    int one = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(one, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(one, (struct sockaddr *)&address, &size), 0);
-    close(one);
-    return ntohs(address.sin_port);
-}
 
 static void server_bind(struct server *server)
 {
@@ -194,8 +184,10 @@ static void *server_run(void *argument)
 
 static void server_start(struct server *server)
 {
-    *server = (struct server){.socket = -1};
-    snprintf(server->url, sizeof server->url, "tcp://127.0.0.1:%d", free_port());
+    int port;
+    *server = (struct server){.socket = -1, .port_held = held_port(&port)};
+    assert_true(server->port_held >= 0);
+    snprintf(server->url, sizeof server->url, "tcp://127.0.0.1:%d", port);
     server_bind(server);
     assert_int_equal(pthread_create(&server->thread, NULL, server_run, server), 0);
 }
@@ -204,6 +196,7 @@ static void server_stop(struct server *server)
 {
     atomic_store(&server->stop, true);
     pthread_join(server->thread, NULL);
+    close(server->port_held);
 }
 
 static hirsch_client *open_client(const char *url, uint32_t timeout_ms, bool fail_fast)
@@ -262,9 +255,9 @@ static int stop(void **state)
 static void test_answer(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 5000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     expect_author(client, "local:a");
-    assert_in_range(server.seen_timeout_ms, 1, 5000);
+    assert_in_range(server.seen_timeout_ms, 1, PATIENT_MS);
     assert_string_equal(server.seen_max_reply, "1048576");
     hirsch_close(client);
 }
@@ -272,7 +265,7 @@ static void test_answer(void **state)
 static void test_server_error(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 5000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     hirsch_error *error = expect_error(client, "absent:x", HIRSCH_NOT_FOUND);
     assert_string_equal(error->text, "no author has this id");
     assert_string_equal(error->endpoint, server.url);
@@ -293,7 +286,7 @@ static void be_busy(int times, const char *retry_after)
 static void test_retry_hint(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 20000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     be_busy(2, "150");
     uint64_t before = base_clock_monotonic_ns();
     expect_author(client, "local:busy");
@@ -305,16 +298,16 @@ static void test_retry_hint(void **state)
 /* No wait when the time limit would come first, or when nobody says that it helps. */
 static void test_no_use_to_wait(void **state)
 {
-    static const char *const hints[] = {"60000", "", "soon", "99999999999"};
+    static const char *const hints[] = {"120000", "", "soon", "99999999999"};
     (void)state;
-    hirsch_client *client = open_client(server.url, 20000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
         be_busy(1, hints[i]);
         uint64_t before = base_clock_monotonic_ns();
         hirsch_error *error = expect_error(client, "local:busy", HIRSCH_RESOURCE_EXHAUSTED);
         assert_string_equal(error->text, "too much to do");
         assert_int_equal(error->attempts, 1);
-        assert_true(base_clock_monotonic_ns() - before < UINT64_C(10000000000));
+        assert_true(base_clock_monotonic_ns() - before < UINT64_C(40000000000));
         hirsch_free(error);
     }
     hirsch_close(client);
@@ -323,7 +316,7 @@ static void test_no_use_to_wait(void **state)
 static void test_bad_arguments_are_not_sent(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 5000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     hirsch_error *error = expect_error(client, "", HIRSCH_INVALID_ARGUMENT);
     assert_int_equal(error->attempts, 0);
     hirsch_free(error);
@@ -337,7 +330,7 @@ static void test_bad_arguments_are_not_sent(void **state)
 static void test_garbage(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 5000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     hirsch_error *error = expect_error(client, "local:garbage", HIRSCH_INTERNAL);
     assert_false(error->retriable);
     hirsch_free(error);
@@ -351,7 +344,7 @@ static void test_garbage(void **state)
 static void test_foreign_id_is_ignored(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 5000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     expect_author(client, "local:foreign");
     hirsch_close(client);
 }
@@ -360,17 +353,21 @@ static void test_foreign_id_is_ignored(void **state)
 static void test_deadline_and_late_answer(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 100, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
+    /* Connected: a call that never found the server ends as UNAVAILABLE. */
+    expect_author(client, "local:a");
+    struct hirsch_call_options call = HIRSCH_CALL_OPTIONS_INIT;
+    call.timeout_ms = LATE_MS;
+    const struct hirsch_author *author = NULL;
+    hirsch_error *error = NULL;
     uint64_t before = base_clock_monotonic_ns();
-    hirsch_error *error = expect_error(client, "local:late", HIRSCH_DEADLINE_EXCEEDED);
-    uint64_t took_ms = (base_clock_monotonic_ns() - before) / 1000000;
-    assert_in_range(took_ms, 95, 5000);
+    assert_int_equal(hirsch_get_author(client, "local:late", &call, &author, &error),
+                     HIRSCH_DEADLINE_EXCEEDED);
+    assert_in_range((base_clock_monotonic_ns() - before) / 1000000, LATE_MS - 5, PATIENT_MS - 1);
     assert_true(error->retriable);
     assert_int_equal(error->attempts, 1);
     hirsch_free(error);
-    struct hirsch_call_options call = HIRSCH_CALL_OPTIONS_INIT;
-    call.timeout_ms = 5000;
-    const struct hirsch_author *author = NULL;
+    call.timeout_ms = PATIENT_MS;
     assert_int_equal(hirsch_get_author(client, "local:next", &call, &author, NULL), HIRSCH_OK);
     assert_string_equal(author->id, "local:next");
     hirsch_free(author);
@@ -381,7 +378,7 @@ static void test_deadline_and_late_answer(void **state)
 static void test_oversize(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 10000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     hirsch_error *error = expect_error(client, "local:big", HIRSCH_UNAVAILABLE);
     assert_int_equal(error->attempts, 3);
     assert_non_null(strstr(error->text, "size limit"));
@@ -394,7 +391,7 @@ static void test_server_dies_and_returns(void **state)
 {
     (void)state;
     atomic_store(&server.die, true);
-    hirsch_client *client = open_client(server.url, 10000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     expect_author(client, "local:dies");
     assert_int_equal(atomic_load(&server.requests), 2);
     hirsch_close(client);
@@ -404,7 +401,10 @@ static void test_server_absent(void **state)
 {
     (void)state;
     char url[64];
-    snprintf(url, sizeof url, "tcp://127.0.0.1:%d", free_port());
+    int port;
+    int held = held_port(&port);
+    assert_true(held >= 0);
+    snprintf(url, sizeof url, "tcp://127.0.0.1:%d", port);
     hirsch_client *client = open_client(url, 100, false);
     hirsch_error *error = expect_error(client, "local:a", HIRSCH_UNAVAILABLE);
     assert_true(error->retriable);
@@ -415,11 +415,12 @@ static void test_server_absent(void **state)
     hirsch_free(error);
     hirsch_close(client);
     /* fail_fast: long before the deadline. */
-    client = open_client(url, 60000, true);
+    client = open_client(url, PATIENT_MS, true);
     uint64_t before = base_clock_monotonic_ns();
     hirsch_free(expect_error(client, "local:a", HIRSCH_UNAVAILABLE));
-    assert_true(base_clock_monotonic_ns() - before < UINT64_C(20000000000));
+    assert_true(base_clock_monotonic_ns() - before < UINT64_C(40000000000));
     hirsch_close(client);
+    close(held);
 }
 
 /* One of two endpoints is not there: every call is answered, whichever has its turn. */
@@ -427,12 +428,16 @@ static void test_other_endpoint(void **state)
 {
     (void)state;
     char urls[160];
-    snprintf(urls, sizeof urls, "tcp://127.0.0.1:%d,%s", free_port(), server.url);
-    hirsch_client *client = open_client(urls, 10000, false);
+    int port;
+    int held = held_port(&port);
+    assert_true(held >= 0);
+    snprintf(urls, sizeof urls, "tcp://127.0.0.1:%d,%s", port, server.url);
+    hirsch_client *client = open_client(urls, PATIENT_MS, false);
     for (int i = 0; i < 4; i++) {
         expect_author(client, "local:a");
     }
     hirsch_close(client);
+    close(held);
 }
 
 static void *call_often(void *argument)
@@ -454,7 +459,7 @@ static void *call_often(void *argument)
 static void test_many_threads(void **state)
 {
     (void)state;
-    hirsch_client *client = open_client(server.url, 10000, false);
+    hirsch_client *client = open_client(server.url, PATIENT_MS, false);
     pthread_t callers[CALLERS];
     for (int i = 0; i < CALLERS; i++) {
         assert_int_equal(pthread_create(&callers[i], NULL, call_often, client), 0);

@@ -254,7 +254,7 @@ static void test_refresh(void **state)
     assert_int_equal(hirsch_refresh_cohorts(readers, NULL, &got, NULL), HIRSCH_FAILED_PRECONDITION);
     hirsch_close(readers);
     options.writer = server.url;
-    options.timeout_ms = 20000;
+    options.timeout_ms = 60000;
     assert_int_equal(hirsch_open(&options, &readers, NULL), HIRSCH_OK);
     assert_int_equal(hirsch_refresh_cohorts(readers, NULL, &got, NULL), HIRSCH_OK);
     hirsch_free(got);

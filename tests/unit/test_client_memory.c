@@ -118,7 +118,7 @@ static int start_modest(void **state)
     hirsch_close(client);
     struct hirsch_options options = HIRSCH_OPTIONS_INIT;
     options.endpoints = server.url;
-    options.timeout_ms = 20000;
+    options.timeout_ms = 60000;
     options.max_request_bytes = REQUEST_BYTES;
     return hirsch_open(&options, &client, NULL) == HIRSCH_OK ? 0 : 1;
 }

@@ -216,7 +216,7 @@ static void servers_may_take_less(void **state)
     struct write write = new_write(false);
     hirsch_error *error = NULL;
     options.endpoints = server.url;
-    options.timeout_ms = 20000;
+    options.timeout_ms = 60000;
     options.max_request_bytes = 64 * 1024;
     hirsch_client *other = client;
     assert_int_equal(hirsch_open(&options, &client, NULL), HIRSCH_OK);
@@ -318,7 +318,7 @@ static void goes_on_after_a_lost_answer(bool asynchronous)
     struct write write = new_write(asynchronous);
     make_papers("good");
     atomic_store(&server.lost, 1);
-    write.call.timeout_ms = 1000; /* enough for the first request on any machine */
+    write.call.timeout_ms = 5000; /* enough for the first request on any machine */
     put(&write, ITEMS, "key");
     assert_int_equal(write.code, HIRSCH_DEADLINE_EXCEEDED);
     assert_null(write.result);
@@ -493,7 +493,7 @@ static void a_client_is_closed_in_the_middle(void **state)
     struct hirsch_options options = HIRSCH_OPTIONS_INIT;
     hirsch_client *other = client;
     options.endpoints = server.url;
-    options.timeout_ms = 20000;
+    options.timeout_ms = 60000;
     assert_int_equal(hirsch_open(&options, &client, NULL), HIRSCH_OK);
     make_papers("good");
     atomic_store(&server.held, 2);

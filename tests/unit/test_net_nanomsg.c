@@ -8,6 +8,7 @@
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 
+#include "support/held_port.h"
 #include "support/net_peer.h"
 
 static int open_req(const char *url)
@@ -75,21 +76,25 @@ static void a_req_socket_survives_a_restart(void **state)
 {
     (void)state;
     struct peer_handler handler = {0};
-    struct net_server *server = peer_tcp_server(&handler);
     char url[NET_URL];
-    snprintf(url, sizeof url, "%s", net_server_url(server, 0));
+    int port;
+    int held = held_port(&port);
+    assert_true(held >= 0);
+    snprintf(url, sizeof url, "tcp://127.0.0.1:%d", port);
+    const char *listen[] = {url};
+    struct net_options options = peer_options(listen, 1);
+    struct net_server *server = peer_server(&options, &handler);
     int client = open_req(url);
     ask(client, 1, 600);
     net_server_drain(server, PEER_DEADLINE_MS);
     struct pollfd finished = {.fd = net_server_finished_fd(server), .events = POLLIN};
     assert_int_equal(poll(&finished, 1, PEER_DEADLINE_MS), 1);
     net_server_close(server);
-    const char *listen[] = {url};
-    struct net_options options = peer_options(listen, 1);
     server = peer_server(&options, &handler);
     ask(client, 2, 600);
     nn_close(client);
     net_server_close(server);
+    close(held);
 }
 
 int main(void)
