@@ -63,7 +63,7 @@ export class Client {
   }
 
   // Settles with {code, message, payload}; many calls may be outstanding.
-  call(method, payload = Buffer.alloc(0), timeout = 2000) {
+  call(method, payload = Buffer.alloc(0), timeout = 60000) {
     const id = this.last = this.last % 0x7fffffff + 1;
     const body = Buffer.concat([field(1, method), field(2, timeout), field(4, payload)]);
     const words = Buffer.alloc(12);

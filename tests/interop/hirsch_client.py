@@ -38,7 +38,7 @@ def fields(message):
     return found
 
 
-def request(method, payload=b"", timeout_ms=2000):
+def request(method, payload=b"", timeout_ms=60000):
     return field(1, method) + field(2, timeout_ms) + field(4, payload)
 
 
@@ -49,7 +49,7 @@ def response(envelope):
 
 
 class Connection:
-    def __init__(self, url, timeout_s=10):
+    def __init__(self, url, timeout_s=60):
         scheme, _, rest = url.partition("://")
         self.head, self.round = b"\1" if scheme == "ipc" else b"", 0
         self.socket = socket.socket(socket.AF_UNIX if scheme == "ipc" else socket.AF_INET)
@@ -73,7 +73,7 @@ class Connection:
         body = self.receive(struct.unpack(">Q", self.receive(len(self.head) + 8)[len(self.head):])[0])
         return struct.unpack(">I", body[:4])[0] & 0x7fffffff, body[4:]
 
-    def call(self, method, payload=b"", timeout_ms=2000):
+    def call(self, method, payload=b"", timeout_ms=60000):
         """Sends one request and gives (code, message, payload) of its reply."""
         self.round += 1
         self.socket.sendall(self.frame(self.round, request(method, payload, timeout_ms)))

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REQUEST_MOST = 65536, PATIENCE_MS = 10000 };
+enum { REQUEST_MOST = 65536, PATIENCE_MS = 60000 };
 
 static int fail(const char *what, int reason)
 {

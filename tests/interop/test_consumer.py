@@ -14,7 +14,7 @@ SYMBOLS = os.path.join(HERE, "..", "tidy", "symbols.txt")
 
 
 def run(*command, **more):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=100, **more)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, **more)
     if done.returncode != 0:
         sys.exit("%s ended with %d:\n%s" % (" ".join(command), done.returncode, done.stdout))
     return done.stdout

@@ -38,7 +38,7 @@ def by_nanocat(test, url, calls):
         with open(path, "wb") as file:
             file.write(request(method, payload))
         done = test.run([shutil.which("nanocat"), "--req", "--connect", url, "--file", path, "--raw",
-                         "--recv-timeout", "10", "--send-timeout", "10"])
+                         "--recv-timeout", "60", "--send-timeout", "60"])
         yield response(done.stdout)
 
 

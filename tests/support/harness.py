@@ -5,9 +5,11 @@ import argparse
 import contextlib
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -17,8 +19,13 @@ import tempfile
 import time
 
 SKIPPED = 77
-# Daemons of tests run side by side, and the operations port has one number unless a test names another.
-os.environ.setdefault("HIRSCH_HTTP", "off")
+for name, value in (
+        # Daemons of tests run side by side, and the operations port has one number unless a test names another.
+        ("HIRSCH_HTTP", "off"),
+        # A moment's queue, or a moment without the processor, is nothing that a test of something else may fail by: limits
+        # of time are for what hangs, and those that a test is about it names itself.
+        ("HIRSCH_MAX_WAIT", "0"), ("HIRSCH_GREETING_TIMEOUT", "60s"), ("HIRSCH_TIMEOUT", "60000")):
+    os.environ.setdefault(name, value)
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEED_FILE = os.path.join(ROOT, "seeds", "max-lam.jsonl")
 
@@ -71,6 +78,15 @@ def read_lines(paths):
     return lines
 
 
+def held_port():
+    """A bound socket that does not listen: nobody else is given its port, and whoever asks for it by number, with
+    SO_REUSEADDR, may listen there, again and again; meanwhile those who connect are refused."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
 class Test:
     """One run of one test: the programs of a build folder, a temporary folder, and a seed that is printed."""
 
@@ -88,15 +104,14 @@ class Test:
         self.hirsch = self.program("src/cli/hirsch")
         self.generate = self.program("seeds/generate")
         self.short = self.options.short
-        if self.short:
-            # What is a moment's queue for the program is an overload for one that is ten times slower.
-            os.environ.setdefault("HIRSCH_MAX_WAIT", "0")
         self.seed = self.options.seed
         self.random = random.Random(self.seed)
-        # Sanitizers slow programs down: deadlines are for a test that hangs, not for measuring.
-        self.deadline_s = 240 if self.short else 120
+        # For what hangs, not for measuring: sanitizers and other programs slow everything down.
+        self.deadline_s = 600
         self.folder = None
         self.daemons = []
+        self.logs = itertools.count()
+        self.ports = []
 
     def program(self, path):
         full = os.path.join(self.build, path)
@@ -180,12 +195,10 @@ class Test:
     def ipc(self, name="d"):
         return "ipc://" + self.path(name + ".ipc")
 
-    @staticmethod
-    def tcp():
-        """A TCP endpoint that was free a moment ago."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            return "tcp://127.0.0.1:%d" % free.getsockname()[1]
+    def tcp(self):
+        """A TCP endpoint that is this test's until it ends."""
+        self.ports.append(held_port())
+        return "tcp://127.0.0.1:%d" % self.ports[-1].getsockname()[1]
 
     @contextlib.contextmanager
     def serve(self, data, *urls, more=(), wrapper=()):
@@ -206,8 +219,9 @@ class Daemon:
     def __init__(self, test, data, urls, more=(), wrapper=()):
         self.test = test
         self.urls = list(urls)
-        self.log_path = test.path("daemon-%d.log" % len(os.listdir(test.folder)))
-        command = [*wrapper, test.hirschd, "serve", "--data", data, *more]
+        self.log_path = test.path("daemon-%d.log" % next(test.logs))
+        # A test that is killed takes its daemons along.
+        command = ["setpriv", "--pdeathsig", "KILL", *wrapper, test.hirschd, "serve", "--data", data, *more]
         for url in self.urls:
             command += ["--listen", url]
         with open(self.log_path, "wb") as log:
@@ -221,8 +235,18 @@ class Daemon:
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
             return log.read()
 
+    def wait_for_log(self, pattern):
+        """Until the log says it; a daemon that ended without is told at once."""
+        end, ended = time.monotonic() + self.test.deadline_s, False
+        while not re.search(pattern, self.log()):
+            check(not ended and time.monotonic() < end, "%r is not in the log:\n%s", pattern, self.log())
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
+                ended = True
+
     def wait_until_serving(self):
-        """`health --wait` ends as soon as the daemon answers; a daemon that ended first is told at once."""
+        """`health --wait` ends as soon as the daemon answers; a daemon that ended first is told at once. The daemon answers
+        before it has said all that it says at its start, the operations port among it: that is waited for too."""
         wait = subprocess.Popen([self.test.hirsch, "-s", self.url, "health", "--wait", str(self.test.deadline_s)],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
@@ -241,6 +265,7 @@ class Daemon:
                 wait.kill()
             wait.wait()
             wait.stdout.close()
+        self.wait_for_log(r'msg"?[=:]"?ready\b')
 
     def stop(self, signal_number=signal.SIGTERM):
         """Sends the signal and gives the exit code."""

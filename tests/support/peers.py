@@ -17,7 +17,7 @@ HEALTH = "grpc.health.v1.Health/Check"
 GET_AUTHOR = "hirsch.v1.AuthorService/GetAuthor"
 
 
-def raw(url, timeout_s=30):
+def raw(url, timeout_s=240):
     """A connected socket on which nothing was said yet."""
     scheme, _, rest = url.partition("://")
     one = socket.socket(socket.AF_UNIX if scheme == "ipc" else socket.AF_INET)
@@ -53,7 +53,7 @@ def closed_by_peer(one):
 class Steady:
     """A caller that asks on and on; the first wrong or missing answer is kept."""
 
-    def __init__(self, url, author, timeout_s=30):
+    def __init__(self, url, author, timeout_s=240):
         self.url, self.answers, self.fault = url, 0, None
         self.connection = Connection(url, timeout_s)
         self.question = field(1, author)
@@ -78,7 +78,7 @@ class Steady:
                 self.fault = reason
                 self.progress.notify_all()
 
-    def more(self, what, timeout_s=30):
+    def more(self, what, timeout_s=240):
         """Waits for a call that was begun and answered from here on."""
         with self.progress:
             goal = self.answers + 2

@@ -128,7 +128,7 @@ class Killed:
             if b"ready" in line:
                 break
         check(self.log and "ready" in self.log[-1], "the daemon ended:\n%s", "".join(self.log))
-        equal(Connection(url, 30).call(HEALTH)[0], 0, "code of the health check")
+        equal(Connection(url, 240).call(HEALTH)[0], 0, "code of the health check")
         self.ready_s = time.monotonic() - start
         # Nobody waits for more lines: the pipe is emptied so that it never fills.
         self.drain = threading.Thread(target=self.process.stderr.read, daemon=True)

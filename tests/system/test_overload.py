@@ -59,7 +59,7 @@ def body(test):
     if test.short:
         refuses(test, data)
         return
-    with test.serve(data, test.tcp(), more=("--loops", "1")) as daemon:
+    with test.serve(data, test.tcp(), more=("--loops", "1", "--max-wait", "100ms")) as daemon:
         apart(daemon)
         # Other things that the machine does come and go between two runs: one pair of a few has to show what the daemon does.
         times, pairs = 3, []

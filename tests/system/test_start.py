@@ -74,14 +74,14 @@ def second_signal(test, data):
     test.daemons.append(daemon)
     daemon.wait_until_serving()
     # One who pipelines and never reads: the drain cannot end by itself.
-    deaf = raw(daemon.url, 5)
+    deaf = raw(daemon.url)
     envelope = request("hirsch.v1.AuthorService/BatchGetAuthors", b"".join(field(1, "local:max-lam") for _ in range(500)))
     frame = b"\1" + (4 + len(envelope)).to_bytes(8, "big") + b"\x80\0\0\1" + envelope
     deaf.sendall(GREETING + frame * 10)
     check(len(deaf.recv(8)) == 8, "no greeting came")
     check(deaf.recv(1) == b"\1", "no first reply came")
     daemon.process.send_signal(signal.SIGTERM)
-    wait_for_log(daemon, "a second signal stops at once")
+    daemon.wait_for_log("a second signal stops at once")
     check(daemon.process.poll() is None and descriptors(daemon.process) > 0, "the first signal stopped at once")
     equal(daemon.stop(signal.SIGINT), INTERRUPTED, "exit code after a second signal")
     check("stopped at once" in daemon.log(), "%s", daemon.log())
@@ -90,20 +90,6 @@ def second_signal(test, data):
     # Nothing is left behind: the next one starts and ends as ever.
     with test.serve(data, daemon.url) as again:
         equal(Connection(again.url).call(HEALTH)[0], 0, "code of Check after a stop at once")
-
-
-def wait_for_log(daemon, words):
-    """The daemon writes its log as it goes; every look waits on its end with a short deadline."""
-    import subprocess
-    for _ in range(int(daemon.test.deadline_s * 20)):
-        if words in daemon.log():
-            return
-        try:
-            daemon.process.wait(0.05)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    check(words in daemon.log(), "%r is not in the log:\n%s", words, daemon.log())
 
 
 def body(test):
