@@ -188,7 +188,7 @@ def killed(test, data, target, rounds):
     seconds = time.monotonic() - load
     whole = 0
     for number in range(rounds):
-        backup = test.path("killed-backup")
+        backup = test.path("killed-backup-%d" % number)  # a child of the one before may still be at work on its own
         command = ([test.hirschd, "backup", "--data", data, backup] if number % 2 else
                    [test.hirschd, "restore", "--data", copy, target])
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:

@@ -84,10 +84,9 @@ class Filler:
 
     def until_put(self, test, what):
         """The guards look again every few moments: puts are taken by themselves within the deadline."""
-        for _ in range(100000):
-            if not self.put():
-                return
-        raise Failed("%s: puts are still refused" % what)
+        end = time.monotonic() + test.deadline_s
+        while self.put():
+            check(time.monotonic() < end, "%s: puts are still refused", what)
 
     def read(self, number):
         code, sentence, _ = self.writer.call(GET_PAPER, field(1, "local:p%d" % number))
@@ -196,12 +195,14 @@ def races(test):
             for number in range(40):
                 fill_file(os.path.join(folder, "ballast"))
                 filler_read(daemon.url)
+                if number == 39:
+                    wait_while(lambda: refused[0] == 0, writer, test, "no put was refused")
                 os.unlink(os.path.join(folder, "ballast"))
-                wait_for_puts(filler, writer, test)
+                wanted = filler.next + 3
+                wait_while(lambda: filler.next < wanted, writer, test, "puts are not taken again after there was room")
             ending.set()
             writer.join(test.deadline_s)
             check(not faults, "while the disk was filled: %s", faults[:1])
-            check(refused[0] > 0, "no put was refused")
             filler.check_all(test, data)
 
 
@@ -212,14 +213,12 @@ def filler_read(url):
     reader.close()
 
 
-def wait_for_puts(filler, writer, test):
-    """Until three more puts were taken."""
-    wanted = filler.next + 3
-    for _ in range(int(test.deadline_s * 200)):
-        if filler.next >= wanted or not writer.is_alive():
-            return
+def wait_while(condition, writer, test, what):
+    """While the writer goes on."""
+    end = time.monotonic() + test.deadline_s
+    while condition() and writer.is_alive():
+        check(time.monotonic() < end, "%s", what)
         writer.join(0.005)
-    raise Failed("puts are not taken again after there was room")
 
 
 def imports(test):
@@ -238,10 +237,9 @@ def imports(test):
             importer = subprocess.Popen([test.hirschd, "import", "--data", data, "--quiet", file],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             refused = Writer(daemon.url)
-            for number in range(100000):
+            code, end = 0, time.monotonic() + test.deadline_s
+            while code != RESOURCE_EXHAUSTED and importer.poll() is None and time.monotonic() < end:
                 code, sentence, _ = refused.call(PUT, put_request([paper(0)]))
-                if code == RESOURCE_EXHAUSTED or importer.poll() is not None:
-                    break
             equal(code, RESOURCE_EXHAUSTED, "code of a put while an import fills the disk (%s)" % sentence)
             check(importer.poll() is None, "the import did not wait for room")
             resize(folder, "96m")
@@ -274,6 +272,7 @@ def failed_disk(test):
     check("[-]writer" in page(daemon, "/readyz?verbose")[1], "%s", page(daemon, "/readyz?verbose"))
     equal(metric(daemon, "hirsch_writer_alive"), 0, "hirsch_writer_alive")
     filler.read(0)
+    daemon.wait_for_log("a second signal stops at once")  # the first was the daemon's own
     equal(daemon.stop(), 74, "exit code of a daemon whose disk failed")
     test.daemons.remove(daemon)
     with test.serve(data) as daemon:

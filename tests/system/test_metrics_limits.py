@@ -150,6 +150,10 @@ def check_deadline(daemon):
     for _ in range(20):
         before = expired(daemon)
         code, text, took_s = timed(url, question, max(1, int(whole_s * 1000 / 8)))
+        if code == 0:
+            # The whole question was asked while the machine had other things to do.
+            whole_s = took_s
+            continue
         equal(code, DEADLINE_EXCEEDED, "an eighth of the time for 100,000 papers: " + text)
         begun = begun or expired(daemon) == before
         early = early or (begun and took_s < whole_s / 2)

@@ -15,7 +15,7 @@ from harness import Test, check, equal, write_lines  # noqa: E402
 import metrics_graphs as graphs  # noqa: E402
 import metrics_oracle as oracle  # noqa: E402
 
-GRAPHS, GRAPHS_SHORT = 60, 8
+GRAPHS, GRAPHS_SHORT, ROUNDS = 60, 8, 5
 END = oracle.day_of(2005, 6, 15)
 KINDS = ("", "article", "preprint")
 GROUPS = ["METRIC_GROUP_" + name for name in ("BASIC", "CITATIONS", "INDICATORS", "HISTOGRAMS", "TIMELINE", "BUCKETS")]
@@ -329,6 +329,12 @@ def body(test):
             asking.ask_set(one)
             asking.ask_papers(one)
             asking.ask_authors(one)
+        # What is frequent may be missing by chance, but not for long.
+        for one in () if test.short else ROUNDS * served:
+            if all(thing in asking.seen for thing in MUST_SEE):
+                break
+            asking.ask_set(one)
+            asking.ask_papers(one)
     missing = [thing for thing in MUST_SEE if thing not in asking.seen]
     check(test.short or not missing, "the random graphs never had: %s", missing)
     print("%d graphs of %d records; seen: %s" % (count, len(lines), asking.seen))

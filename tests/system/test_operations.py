@@ -20,6 +20,7 @@ from peers import GET_AUTHOR, HEALTH, Connection  # noqa: E402
 from hirsch_client import field, fields, request, response  # noqa: E402
 
 UNAVAILABLE = 14
+BATCH_GET_AUTHORS = "hirsch.v1.AuthorService/BatchGetAuthors"
 WANTED = ("hirsch_build_info", "hirsch_request_duration_seconds", "hirsch_received_bytes_total", "hirsch_sent_bytes_total",
           "hirsch_connections", "hirsch_in_flight", "hirsch_work_queue", "hirsch_requests_shed_total",
           "hirsch_commits_total", "hirsch_commit_seconds_total", "hirsch_map_used_bytes", "hirsch_map_size_bytes",
@@ -103,19 +104,23 @@ def reload(test, data):
 def slow_requests(test, data):
     trace = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
     metadata = b"".join(field(3, field(1, key) + field(2, value)) for key, value in (("x-request-id", "r-17"), ("traceparent", trace)))
-    payload = b"".join(field(1, "local:max-lam") for _ in range(1000))
-    with test.serve(data, more=("--slow-request", "1ms", "--log-format", "json", "--max-wait", "0")) as daemon:
+    envelope = request(BATCH_GET_AUTHORS, b"".join(field(1, "local:max-lam") for _ in range(1000))) + metadata
+    with test.serve(data, more=("--slow-request", "1ms", "--log-format", "json", "--max-buffered", "4096")) as daemon:
         connection = Connection(daemon.url)
+        frames = b"".join(connection.frame(number, envelope) for number in range(20))
+        sender = threading.Thread(target=connection.socket.sendall, args=(frames,), daemon=True)
+        sender.start()
         for number in range(20):
-            envelope = request("hirsch.v1.AuthorService/BatchGetAuthors", payload) + metadata
-            connection.socket.sendall(connection.frame(number, envelope))
             answer = fields(connection.reply()[1])
             equal(answer.get(1, [0])[0], 0, "code of a batch")
             check(b"r-17" in b"".join(answer.get(4, [])), "x-request-id does not come back: %r", answer.get(4))
+            if number == 0:
+                threading.Event().wait(0.005)  # what makes the others slow: they wait until somebody reads
+        sender.join()
         found = [json.loads(line) for line in daemon.log().splitlines() if '"slow request"' in line]
         check(found, "20 batches of 1,000 and none took a millisecond:\n%s", daemon.log())
         equal((found[0]["method"], found[0]["code"], found[0]["request_id"], found[0]["traceparent"]),
-              ("hirsch.v1.AuthorService/BatchGetAuthors", "OK", "r-17", trace), "the line of a slow request")
+              (BATCH_GET_AUTHORS, "OK", "r-17", trace), "the line of a slow request")
         check(found[0]["waited_us"] + found[0]["worked_us"] >= 1000, "the parts: %s", found[0])
 
 
@@ -137,26 +142,27 @@ def draining(test, data):
 
 def refusing(test, data):
     """Behind the delay what is still asked is refused, so that who asks faster than it is answered does not hold up the end."""
-    with test.serve(data, more=("--drain-delay", "1ms", "--max-wait", "0")) as daemon:
+    with test.serve(data, more=("--drain-delay", "1ms", "--max-buffered", "4096")) as daemon:
         connection = Connection(daemon.url, test.deadline_s)
-        one = request(GET_AUTHOR, field(1, "local:max-lam"))
+        one = request(BATCH_GET_AUTHORS, b"".join(field(1, "local:max-lam") for _ in range(50)))
+        frames = b"".join(connection.frame(number, one) for number in range(100))
         ending = threading.Event()
 
         def ask_on():
-            number = 0
             with contextlib.suppress(OSError):
                 while not ending.is_set():
-                    connection.socket.sendall(b"".join(connection.frame(number + n, one) for n in range(100)))
-                    number += 100
+                    connection.socket.sendall(frames)
 
+        # The replies are more than all buffers hold, and nobody takes them: most of these wait when the stop comes.
+        connection.socket.sendall(frames)
+        codes = {response(connection.reply()[1])[0]: 1}
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.wait_for_log("answering what was received")
         asking = threading.Thread(target=ask_on, daemon=True)
         asking.start()
-        codes = {}
         with contextlib.suppress(OSError):
             while True:
                 code, text, _ = response(connection.reply()[1])
-                if not codes:
-                    daemon.process.send_signal(signal.SIGTERM)
                 codes[code] = codes.get(code, 0) + 1
                 check(code in (0, UNAVAILABLE), "code %d while a daemon stops: %s", code, text)
         ending.set()
@@ -183,7 +189,7 @@ def rolling(test, data):
     daemons = [start(0), start(1)]
     faults, runs, ending = [], [0, 0], threading.Event()
     progress = threading.Condition()
-    client = [test.hirsch, "-s", ",".join(urls), "--timeout", "10000"]
+    client = [test.hirsch, "-s", ",".join(urls)]
 
     def load(place, arguments, stdin, lines):
         while not ending.is_set() and not faults:
