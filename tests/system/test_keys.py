@@ -5,14 +5,13 @@ shows its key."""
 import json
 import os
 import resource
-import socket
 import stat
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from harness import Test, check, equal, write_lines  # noqa: E402
+from harness import Failed, Test, check, equal, write_lines  # noqa: E402
 from peers import GET_AUTHOR, HEALTH, Connection  # noqa: E402
 from methods import METHODS, declared, made_records, packed  # noqa: E402
 from puts import PUT, put_request  # noqa: E402
@@ -22,6 +21,7 @@ UNAUTHENTICATED, DENIED, EXHAUSTED, UNIMPLEMENTED = 16, 7, 8, 12
 # Every method that the protos declare; without a row the request is empty, which is for the method to refuse.
 EVERY = {method: METHODS.get(method, []) for method in declared()}
 ROLES = ("reader", "writer", "admin")
+SOON_S, AGAIN = 1, 9
 WRITES = ("hirsch.v1.RecordService/PutRecords", "hirsch.v1.RecordService/DeleteRecords", "hirsch.v1.DatasetService/RefreshCohorts")
 
 
@@ -52,6 +52,21 @@ def until(test, connection, authorization, code, what):
     return time.monotonic() - begin
 
 
+def taken_over_soon(test, data, pace):
+    """Gives a key that was made and revoked, each taken over within a second. What the daemon itself takes for it comes back
+    each time; what other programs do meanwhile does not."""
+    tries = []
+    while not tries or (max(map(min, zip(*tries))) >= SOON_S and len(tries) <= AGAIN):
+        name = "gone-%d" % len(tries)
+        key = "Bearer " + create(test, data, name, "--role", "admin")
+        known_s = until(test, pace, key, 0, "a new key")
+        test.job("key", data, "revoke", name)
+        tries.append((known_s, until(test, pace, key, UNAUTHENTICATED, "a revoked key")))
+    for what, times in zip(("known", "revoked"), zip(*tries)):
+        check(test.short or min(times) < SOON_S, "a key is %s after %s s", what, times)
+    return key
+
+
 def allowed(method, who):
     if method == HEALTH:
         return 0
@@ -64,13 +79,8 @@ def whole_table(test, data):
     keys = {role: "Bearer " + create(test, data, role, "--role", role) for role in ROLES}
     with test.serve(data, test.ipc(), test.tcp()) as daemon:
         keys["expired"] = "Bearer " + create(test, data, "--role", "admin", "--expires", "1s")
-        keys["revoked"] = "Bearer " + create(test, data, "gone", "--role", "admin")
         pace = Connection(daemon.url)
-        took = until(test, pace, keys["revoked"], 0, "a new key")
-        check(test.short or took < 1, "a new key is known after %.1f s", took)
-        test.job("key", data, "revoke", "gone")
-        took = until(test, pace, keys["revoked"], UNAUTHENTICATED, "a revoked key")
-        check(test.short or took < 1, "a key is revoked after %.1f s", took)
+        keys["revoked"] = taken_over_soon(test, data, pace)
         until(test, pace, keys["expired"], UNAUTHENTICATED, "an expired key")
         good = keys["admin"]
         other = good[:-1] + ("0" if good[-1] != "0" else "1")
@@ -170,20 +180,17 @@ def addresses(test, data, bare):
         check("INSECURE" not in daemon.log(), "%s", daemon.log())
     with test.serve(bare, test.ipc(), "tcp://0.0.0.0:0", more=("--insecure",)) as daemon:
         check("INSECURE" in daemon.log(), "no loud word:\n%s", daemon.log())
-    free = False
-    with socket.socket() as one:
-        try:
-            one.bind(("0.0.0.0", 7700))
-            free = True
-        except OSError:
-            print("port 7700 is in use: --listen auto is not tried")
-    if free:
+    try:
         with test.serve(bare, test.ipc(), "auto") as daemon:
             check("listening on tcp://127.0.0.1:7700" in daemon.log() and "hirschd key create" in daemon.log(),
                   "%s", daemon.log())
         with test.serve(data, test.ipc(), "auto") as daemon:
             check("tcp://0.0.0.0:7700" in daemon.log() or "tcp://*:7700" in daemon.log() or "tcp://[::]:7700" in
                   daemon.log(), "%s", daemon.log())
+    except Failed as reason:
+        # The one port that has to be this one: another test run, or a daemon that is at work here, may have it.
+        check(":7700: another program listens there already" in str(reason), "%s", reason)
+        print("port 7700 is in use: --listen auto is not tried")
 
 
 def rates(test, data):
@@ -192,10 +199,12 @@ def rates(test, data):
         connection = Connection(daemon.url)
         codes = []
         hint = None
+        one = envelope(GET_AUTHOR, field(1, "local:many"), slow)
+        connection.socket.sendall(b"".join(connection.frame(number, one) for number in range(50)))
         for _ in range(50):
-            code, found = ask(connection, GET_AUTHOR, field(1, "local:many"), slow)
-            codes.append(code)
-            if code == EXHAUSTED:
+            found = fields(connection.reply()[1])
+            codes.append(found.get(1, [0])[0])
+            if codes[-1] == EXHAUSTED:
                 hint = {fields(one)[1][0]: fields(one)[2][0] for one in found.get(4, [])}.get(b"retry-after-ms")
         check(codes[:5] == [0] * 5, "a second's worth at once: %s", codes)
         check(EXHAUSTED in codes, "50 at once were all answered")

@@ -67,6 +67,7 @@ def one_request(test, data):
     with test.serve(data) as daemon:
         writer = Writer(daemon.url, timeout_ms=1000 * test.deadline_s)
         payload = worst_request(test)
+        daemon.wait_for_log("papers refreshed")  # its memory is not the put's
         peak = Peak(daemon.process)
         try:
             code, text, answer = writer.call(PUT, payload)

@@ -65,7 +65,7 @@ def read_papers(wire, ids):
 class Searcher:
     def __init__(self, wire, method, things):
         self.wire, self.method, self.things = wire, method, things
-        self.times = {}
+        self.times, self.nothing = {}, []
         self.starting = {}  # letter -> things with a word that begins so, in order
         for thing in things:
             for letter in {word[0] for word in thing.words}:
@@ -84,15 +84,19 @@ class Searcher:
         self.compared += 1
         start = time.perf_counter()
         self.wire.call(self.method, payload)
-        self.times.setdefault(kind, []).append(time.perf_counter() - start)
+        between = time.perf_counter()
+        self.wire.call("DatasetService/GetDataset")
+        self.times.setdefault(kind, []).append(between - start)
+        self.nothing.append(time.perf_counter() - between)
 
     def report(self):
+        """The median of all searches, and that of calls that look for nothing, each made right behind one."""
         for kind, times in self.times.items():
             times.sort()
             print("%-28s %-14s %4d queries  p50 %.3f ms  p99 %.3f ms" % (
                 self.method, kind, len(times), 1e3 * times[len(times) // 2], 1e3 * times[int(len(times) * 0.99)]))
         every = sorted(one for times in self.times.values() for one in times)
-        return every[len(every) // 2]
+        return every[len(every) // 2], sorted(self.nothing)[len(self.nothing) // 2]
 
 
 def queries_of(test, thing):
@@ -193,8 +197,10 @@ def body(test):
             wire, [numbers.papers.own_id(root, root) for root in numbers.papers.members]))
         compare_many(test, papers, count, (2001, 2015))
         for searcher in (authors, papers):
-            median = searcher.report()
-            check(median < 0.02, "searches take %.1f ms", 1e3 * median)
+            median, nothing = searcher.report()
+            # A machine that has other things to do is slow at everything.
+            check(median < max(0.02, 50 * nothing), "searches take %.1f ms, calls that look for nothing %.1f ms", 1e3 * median,
+                  1e3 * nothing)
     check_scripts(test)
     check_many(test)
 

@@ -11,7 +11,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from harness import Test, check, equal, write_lines  # noqa: E402
+from harness import Test, check, write_lines  # noqa: E402
 from operations import metric  # noqa: E402
 
 # What allocators keep between threads; a leak of 64 bytes a request is more after half a minute.
@@ -138,7 +138,7 @@ def body(test):
     ids = b"".join(json.loads(line)["id"].encode() + b"\n" for line in lines)
     writes = (write_lines(more, [line for line in lines if b"orcid:" not in line]), ids)
     before = test.export(data)
-    with test.serve(data, more=("--http", "127.0.0.1:0")) as daemon:
+    with test.serve(data, more=("--http", "127.0.0.1:0", "--loops", "2")) as daemon:
         soak = Soak(test, daemon)
         soak.run(seconds / 4, writes)
         first, heap = soak.settle(), soak.heap()
@@ -146,7 +146,6 @@ def body(test):
         last, heap_last = soak.settle(first), soak.heap()
         print("%s, %d killed; heap %.1f MB, then %.1f MB; %s" % (
             ", ".join("%s %d" % pair for pair in sorted(soak.runs.items())), soak.killed, heap / 1e6, heap_last / 1e6, last))
-        equal(last["readers"], first["readers"], "reader slots after the load")
         check(all(soak.runs.get(name) for name in ("author", "paper", "papers", "search", "metrics", "put", "delete", "bench")),
               "not every kind of client came to its end: %s", soak.runs)
         check(test.short or heap_last <= heap + HEAP_MORE, "the heap grew from %d to %d bytes", heap, heap_last)
