@@ -12,7 +12,8 @@ from harness import Test, check, equal  # noqa: E402
 
 # Nearly all of its time goes into the answer, which is short.
 ASK = "1 ListCoauthors page-size=1\n"
-GOODPUT = 0.75
+# On one processor the load has to take from the daemon what it offers beyond.
+GOODPUT, GOODPUT_SHARED = 0.75, 0.3
 WAIT_MS = 10
 
 
@@ -27,12 +28,13 @@ def bench(test, url, *more):
 
 def apart(daemon):
     """The daemon on one processor, the load on the others, as in tests/bench/overload: else the load takes from the daemon
-    what it measures."""
+    what it measures. Gives how much of the daemon's best is to be left."""
     first, *others = sorted(os.sched_getaffinity(0))
     if others:
         for thread in os.listdir("/proc/%d/task" % daemon.process.pid):
             os.sched_setaffinity(int(thread), [first])
         os.sched_setaffinity(0, others)
+    return GOODPUT if others else GOODPUT_SHARED
 
 
 def calm_again(test, daemon, rate):
@@ -60,7 +62,7 @@ def body(test):
         refuses(test, data)
         return
     with test.serve(data, test.tcp(), more=("--loops", "1", "--max-wait", "100ms")) as daemon:
-        apart(daemon)
+        goodput = apart(daemon)
         # Other things that the machine does come and go between two runs: one pair of a few has to show what the daemon does.
         times, pairs = 3, []
         for _ in range(6):
@@ -78,10 +80,10 @@ def body(test):
             check("try again in" in over["firstFault"], "the sentence of a refusal: %s", over["firstFault"])
             pairs.append("%.2f of %d/s, p50 %.1f ms" % (over["rate"] / most, most, late["p50Us"] / 1e3))
             # Without shedding the queue is as long as the clients let it grow: 4,096 requests, a third of a second and more.
-            if over["rate"] >= GOODPUT * most and late["p50Us"] <= 1e3 * WAIT_MS:
+            if over["rate"] >= goodput * most and late["p50Us"] <= 1e3 * WAIT_MS:
                 break
         else:
-            check(False, "never %.2f of what it can and a median of %d ms: %s", GOODPUT, WAIT_MS, pairs)
+            check(False, "never %.2f of what it can and a median of %d ms: %s", goodput, WAIT_MS, pairs)
         calm_again(test, daemon, most / 20)
 
 
