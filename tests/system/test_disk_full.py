@@ -261,6 +261,7 @@ def failed_disk(test):
     filler = Filler(daemon.url)
     for _ in range(5):
         equal(filler.put(), "", "a put while the disk is well")
+    daemon.wait_for_log("papers refreshed")  # whose sync is not to be the one that fails
     write_lines(broken, [])
     # Those of the group that fails, those that wait behind it, one that comes later: the disk would take them again.
     numbers = [filler.writer.send(PUT, put_request([paper(filler.next + i, 100)])) for i in range(200)]
