@@ -19,8 +19,7 @@
     X(DATE, "bad date")                                                                            \
     X(VALUE, "value out of range")                                                                 \
     X(LIMIT, "over a limit")                                                                       \
-    X(COMPRESSION, "damaged compressed data")                                                      \
-    X(FILE, "file cannot be read")
+    X(COMPRESSION, "damaged compressed data")
 
 enum ingest_reason {
 #define INGEST_REASON_MEMBER(name, text) INGEST_##name,

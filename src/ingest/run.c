@@ -247,11 +247,10 @@ static void read_file(struct worker *worker, const struct ingest_file *file)
     }
     if (code == BASE_DATA_LOSS) {
         reject_file(run, file->path, 0, INGEST_COMPRESSION, error.text);
-    } else if (code == BASE_NOT_FOUND || code == BASE_UNAVAILABLE) {
-        reject_file(run, file->path, 0, INGEST_FILE, error.text);
     } else if (code != BASE_OK) {
+        /* What a file would have said is no bad line, whatever the number of those allowed. */
         base_error_prefix(&error, "%s", file->path);
-        stop(run, code, &error);
+        stop(run, code == BASE_UNAVAILABLE ? BASE_DATA_LOSS : code, &error);
     }
     worker->files_done++;
     ingest_cutter_close(&cutter);

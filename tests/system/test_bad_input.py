@@ -94,6 +94,9 @@ def check_files(test, data):
     # A missing file beside a good one: nothing is applied.
     good = write_lines(test.path("good.jsonl"), [b'{"type":"paper","id":"local:beside","title":"x"}'])
     test.load(data, [good, test.path("missing.jsonl")], form="hirsch", expect=66)
+    # What cannot be read is no bad line, whatever the number of those allowed.
+    done = test.load(data, [good, "/proc/self/mem"], form="hirsch", more=("--max-errors", "10"), expect=74)
+    check("/proc/self/mem: cannot be read: Input/output error" in done.err, "the file is not named: %s", done.err)
     test.load(data, [good], form="nonsense", expect=64)
     equal(test.export(data) == before, True, "the store is unchanged after wrong files")
     cut = write_lines(test.path("cut.jsonl"), [b'{"id":"https://openalex.org/W1","abstract_inverted_index":{"a":[0],"b":[99999999]}}'])
