@@ -31,6 +31,9 @@
 enum {
     /* Files beside connections: store, loops, listeners, standard streams. */
     FILES_BESIDE = 128,
+    /* Fewer files than these do not do for loops and doors; libuv ends the process where it has
+     * none for its signals. */
+    FILES_LEAST = 64,
     ACCEPT_QUEUE_WANTED = 1024,
     NS_A_MS = 1000000,
 };
@@ -137,11 +140,18 @@ static void tell_doors(const struct server_settings *settings, const struct net_
              settings->max_buffered, settings->default_timeout_ms);
 }
 
-static void advise(const struct server_settings *settings)
+static enum base_code check_machine(const struct server_settings *settings,
+                                    struct base_error *error)
 {
     size_t files_wanted = (size_t)settings->max_connections + FILES_BESIDE;
     size_t files = server_machine_open_files(files_wanted);
     size_t queue = server_machine_accept_queue();
+    if (files < FILES_LEAST) {
+        return base_fail(error, BASE_RESOURCE_EXHAUSTED,
+                         "only %zu files may be open, a daemon needs %d beside its connections; "
+                         "raise the limit (ulimit -n, LimitNOFILE=)",
+                         files, FILES_LEAST);
+    }
     if (files < files_wanted) {
         base_log(BASE_LOG_WARN,
                  "advice: %zu files may be open, %u connections need %zu; raise the limit "
@@ -154,6 +164,7 @@ static void advise(const struct server_settings *settings)
                  "(sysctl net.core.somaxconn=%d)",
                  queue, ACCEPT_QUEUE_WANTED, ACCEPT_QUEUE_WANTED);
     }
+    return BASE_OK;
 }
 
 /* Waits for a signal that ends or, if finished is a descriptor, for the end of a drain, or until
@@ -366,8 +377,10 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     if (code != BASE_OK) {
         return code == BASE_NOT_FOUND ? BASE_FAILED_PRECONDITION : code;
     }
-    advise(settings);
-    code = tell_data(settings->data, store, error);
+    code = check_machine(settings, error);
+    if (code == BASE_OK) {
+        code = tell_data(settings->data, store, error);
+    }
     if (code != BASE_OK) {
         goto close_store;
     }

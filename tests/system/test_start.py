@@ -49,6 +49,8 @@ def advice(test, data):
     with test.serve(data, wrapper=("prlimit", "--nofile=300:300")) as daemon:
         for words in ("advice: 300 files may be open, 10000 connections need 10128", "ulimit -n", "--max-connections"):
             check(words in daemon.log(), "%r is not in the log:\n%s", words, daemon.log())
+    done = test.run(["prlimit", "--nofile=20:20", test.hirschd, "serve", "--data", data, "--listen", test.ipc()], expect=75)
+    check("only 20 files may be open" in done.err and "ulimit -n" in done.err, "%s", done.err)
     # A soft limit alone is raised without a word.
     with test.serve(data, more=("--max-connections", "200"), wrapper=("prlimit", "--nofile=100:4096")) as daemon:
         check("files may be open" not in daemon.log(), "advice about a limit that can be raised:\n%s", daemon.log())
