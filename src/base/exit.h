@@ -12,15 +12,15 @@ enum base_exit {
         2, /* done, but some items were rejected (within --max-errors) or some ids failed */
     BASE_EXIT_INVALID = 3, /* measured, but the generator was the limit: says nothing */
     BASE_EXIT_NOT_FOUND = 4,
-    BASE_EXIT_USAGE = 64,       /* wrong option or argument */
-    BASE_EXIT_BAD_DATA = 65,    /* the input is wrong: a record, an id, a request */
-    BASE_EXIT_NO_INPUT = 66,    /* an input file cannot be opened */
-    BASE_EXIT_UNAVAILABLE = 69, /* no answer from the daemon in time */
-    BASE_EXIT_CANT_CREATE = 73, /* an output cannot be made: directory, disk full */
-    BASE_EXIT_IO = 74,          /* read or write error, damaged store */
-    BASE_EXIT_RETRY = 75,       /* a limit is reached for now: in use, queue full */
-    BASE_EXIT_NO_PERMISSION = 77, /* no key, a wrong one, or one whose role does not do */
-    BASE_EXIT_CONFIG = 78,      /* configuration or state of the data directory does not fit */
+    BASE_EXIT_USAGE = 64,         /* wrong option or argument */
+    BASE_EXIT_BAD_DATA = 65,      /* the input is wrong: a record, an id, a request */
+    BASE_EXIT_NO_INPUT = 66,      /* an input file cannot be opened */
+    BASE_EXIT_UNAVAILABLE = 69,   /* no answer from the daemon in time */
+    BASE_EXIT_CANT_CREATE = 73,   /* an output cannot be made: directory, disk full */
+    BASE_EXIT_IO = 74,            /* read or write error, damaged store */
+    BASE_EXIT_RETRY = 75,         /* a limit is reached for now: in use, queue full */
+    BASE_EXIT_NO_PERMISSION = 77, /* a key, its role or the owner of a file does not do */
+    BASE_EXIT_CONFIG = 78,        /* configuration or state of the data directory does not fit */
     BASE_EXIT_INTERRUPTED = 130,
 };
 

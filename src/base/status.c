@@ -1,5 +1,6 @@
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,26 @@ const char *base_code_name(enum base_code code)
 #undef BASE_CODE_NAME
     }
     return "UNKNOWN";
+}
+
+enum base_code base_code_of_errno(int number)
+{
+    switch (number) {
+    case EACCES:
+    case EPERM:
+        return BASE_PERMISSION_DENIED;
+    case EAGAIN:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOSPC:
+        return BASE_RESOURCE_EXHAUSTED;
+    case EIO:
+        return BASE_DATA_LOSS;
+    default:
+        return BASE_FAILED_PRECONDITION;
+    }
 }
 
 enum base_code(base_fail)(struct base_error *error, enum base_code code, const char *format, ...)

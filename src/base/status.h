@@ -59,6 +59,11 @@ static inline enum base_code base_never_ok(enum base_code code)
 }
 #define base_fail(...) base_never_ok(base_fail(__VA_ARGS__))
 
+/* What a system call that failed with this errno means: PERMISSION_DENIED, RESOURCE_EXHAUSTED
+ * (room, memory, descriptors, processes), DATA_LOSS for a device that cannot read or write, else
+ * FAILED_PRECONDITION. Whether something absent is NOT_FOUND is for the caller to say. */
+enum base_code base_code_of_errno(int number);
+
 /* Puts "prefix: " before the text: "import works.jsonl: line 71: …". error may be NULL. */
 void base_error_prefix(struct base_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -189,7 +189,7 @@ enum base_code server_backup_source_open(const char *name, struct server_backup_
         opened.file = open(wanted, O_RDONLY | O_CLOEXEC);
         opened.owned = true;
         if (opened.file < 0) {
-            code = base_fail(error, errno == ENOENT ? BASE_DATA_LOSS : BASE_NOT_FOUND,
+            code = base_fail(error, errno == ENOENT ? BASE_DATA_LOSS : base_code_of_errno(errno),
                              "cannot read the backup %s: %s", wanted, strerror(errno));
         }
     }

@@ -36,7 +36,7 @@ static enum base_code check_file_system(const char *directory, struct base_error
 {
     struct statfs info;
     if (statfs(directory, &info) != 0) {
-        return base_fail(error, BASE_PERMISSION_DENIED, "cannot look at %s: %s", directory,
+        return base_fail(error, base_code_of_errno(errno), "cannot look at %s: %s", directory,
                          strerror(errno));
     }
     for (size_t i = 0; i < sizeof remote / sizeof remote[0]; i++) {
@@ -54,12 +54,12 @@ static enum base_code sync_folder(const char *path, struct base_error *error)
 {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0 || fsync(folder) != 0) {
-        base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot sync the folder %s: %s", path,
-                  strerror(errno));
+        enum base_code code = base_fail(error, base_code_of_errno(errno),
+                                        "cannot sync the folder %s: %s", path, strerror(errno));
         if (folder >= 0) {
             close(folder);
         }
-        return BASE_RESOURCE_EXHAUSTED;
+        return code;
     }
     close(folder);
     return BASE_OK;
@@ -77,8 +77,8 @@ enum base_code store_directory_prepare(const char *directory, struct base_error 
             return code;
         }
     } else if (errno != EEXIST) {
-        return base_fail(error, errno == EACCES ? BASE_PERMISSION_DENIED : BASE_FAILED_PRECONDITION,
-                         "cannot make the data directory %s: %s", directory, strerror(errno));
+        return base_fail(error, base_code_of_errno(errno), "cannot make the data directory %s: %s",
+                         directory, strerror(errno));
     }
     struct stat info;
     if (stat(directory, &info) != 0 || !S_ISDIR(info.st_mode)) {
@@ -98,7 +98,7 @@ static enum base_code read_current(const char *directory, char name[32], struct 
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         if (errno != ENOENT && errno != ENOTDIR) {
-            return base_fail(error, BASE_PERMISSION_DENIED, "cannot read %s: %s", path,
+            return base_fail(error, base_code_of_errno(errno), "cannot read %s: %s", path,
                              strerror(errno));
         }
         return base_fail(error, BASE_NOT_FOUND,
@@ -107,8 +107,13 @@ static enum base_code read_current(const char *directory, char name[32], struct 
                          directory, directory);
     }
     ssize_t length = read(file, name, 31);
+    int failed = errno;
     close(file);
-    name[length > 0 ? length : 0] = '\0';
+    if (length < 0) {
+        return base_fail(error, base_code_of_errno(failed), "cannot read %s: %s", path,
+                         strerror(failed));
+    }
+    name[length] = '\0';
     name[strcspn(name, "\n")] = '\0';
     if (strncmp(name, GENERATION, strlen(GENERATION)) != 0 || strchr(name, '/') != NULL) {
         return base_fail(error, BASE_DATA_LOSS, "%s does not name a store; restore a backup", path);
@@ -158,7 +163,7 @@ enum base_code store_directory_next(const char *directory, char name[32], char p
             break;
         }
     }
-    return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot make %s: %s", path, strerror(errno));
+    return base_fail(error, base_code_of_errno(errno), "cannot make %s: %s", path, strerror(errno));
 }
 
 enum base_code store_directory_switch(const char *directory, const char *name,
@@ -184,18 +189,24 @@ enum base_code store_directory_switch(const char *directory, const char *name,
     int length = snprintf(text, sizeof text, "%s\n", name);
     int file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0 || write(file, text, (size_t)length) != length || fsync(file) != 0) {
-        base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot write %s: %s", fresh, strerror(errno));
+        code = base_fail(error, base_code_of_errno(errno), "cannot write %s: %s", fresh,
+                         strerror(errno));
         if (file >= 0) {
             close(file);
         }
-        return BASE_RESOURCE_EXHAUSTED;
+        return code;
     }
     close(file);
     if (rename(fresh, path) != 0) {
-        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot rename %s: %s", fresh,
+        return base_fail(error, base_code_of_errno(errno), "cannot rename %s: %s", fresh,
                          strerror(errno));
     }
-    return sync_folder(directory, error);
+    code = sync_folder(directory, error);
+    if (code != BASE_OK) {
+        base_error_prefix(error, "the new store has taken its place, but a loss of power may bring "
+                                 "the old one back; look at the disk and run again");
+    }
+    return code;
 }
 
 static void remove_generation(const char *directory, const char *name)

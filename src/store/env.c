@@ -217,11 +217,10 @@ enum base_code store_env_fail(struct base_error *error, int code, const char *wh
         return base_fail(error, BASE_RESOURCE_EXHAUSTED,
                          "%s: out of memory or address space; a smaller --map-size needs less",
                          what);
-    case EACCES:
-    case EPERM:
-        return base_fail(error, BASE_PERMISSION_DENIED, "%s: %s", what, mdb_strerror(code));
     default:
-        return base_fail(error, BASE_INTERNAL, "%s: %s", what, mdb_strerror(code));
+        /* LMDB's own codes are negative. */
+        return base_fail(error, code < 0 ? BASE_INTERNAL : base_code_of_errno(code), "%s: %s", what,
+                         mdb_strerror(code));
     }
 }
 

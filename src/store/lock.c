@@ -35,7 +35,7 @@ enum base_code store_lock_take(const char *directory, const char *purpose, struc
     }
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
-        return base_fail(error, BASE_PERMISSION_DENIED, "cannot open %s: %s", path,
+        return base_fail(error, base_code_of_errno(errno), "cannot open %s: %s", path,
                          strerror(errno));
     }
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {

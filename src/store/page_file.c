@@ -20,7 +20,7 @@ enum base_code page_file_open(const char *path, struct page_file *file, struct b
     int opened = open(name, O_RDONLY | O_CLOEXEC);
     if (opened < 0) {
         return errno == ENOENT ? BASE_NOT_FOUND
-                               : base_fail(error, BASE_PERMISSION_DENIED, "cannot open %s: %s",
+                               : base_fail(error, base_code_of_errno(errno), "cannot open %s: %s",
                                            name, strerror(errno));
     }
     if (fstat(opened, &info) != 0 || info.st_size == 0) {

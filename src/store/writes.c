@@ -483,9 +483,10 @@ enum base_code store_writes_open(struct store *store, const struct store_writes_
     store_guard_init(&made->guard, &store->env, options->directory);
     store_group_init(&made->size, &store->env);
     enum base_code code = apply_new(&store->env, &options->packer, &made->apply, error);
-    if (code == BASE_OK && pthread_create(&made->thread, NULL, run, made) != 0) {
+    int failed = code == BASE_OK ? pthread_create(&made->thread, NULL, run, made) : 0;
+    if (failed != 0) {
         code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "the writer's thread does not start: %s",
-                         strerror(errno));
+                         strerror(failed));
     }
     if (code != BASE_OK) {
         release(made);
