@@ -424,7 +424,7 @@ enum base_code store_build_finish(struct store_build *build, struct store_build_
     struct store_scratch scratch = {build->options.directory, build->options.memory / 4, 0};
     struct store_winners winners;
     struct store_env env = {0};
-    char name[32];
+    char name[32] = "";
     char path[STORE_PATH];
     store_winners_init(&winners, &scratch);
     enum base_code code = collect(build, true, &scratch, &winners, error);
@@ -438,10 +438,7 @@ enum base_code store_build_finish(struct store_build *build, struct store_build_
         code = write_generation(build, &env, &winners, &counted, error);
         store_env_close(&env);
     }
-    if (code == BASE_OK) {
-        code = store_directory_switch(build->options.directory, name, error);
-    }
-    store_directory_clean(build->options.directory);
+    code = store_directory_end(build->options.directory, name, code, error);
     if (code == BASE_OK) {
         uint64_t present;
         store_build_counts(build, &counted.received, &present);

@@ -51,7 +51,7 @@ static enum base_code rewrite(const char *directory, uint64_t map_size, struct s
                               MDB_txn *txn, const volatile int *stop,
                               struct store_compact_report *report, struct base_error *error)
 {
-    char name[32];
+    char name[32] = "";
     char path[STORE_PATH];
     uint64_t used;
     uint64_t ignored;
@@ -71,9 +71,7 @@ static enum base_code rewrite(const char *directory, uint64_t map_size, struct s
         }
         store_env_close(&env);
     }
-    if (code == BASE_OK) {
-        code = store_directory_switch(directory, name, error);
-    }
+    code = store_directory_end(directory, name, code, error);
     if (code == BASE_OK) {
         report->after = size_of(path);
     }
@@ -103,7 +101,6 @@ enum base_code store_compact(const char *directory, uint64_t map_size, const vol
         mdb_txn_abort(txn);
     }
     store_close(store);
-    store_directory_clean(directory);
     if (code == BASE_OK) {
         *report = counted;
     }

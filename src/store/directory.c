@@ -166,8 +166,8 @@ enum base_code store_directory_next(const char *directory, char name[32], char p
     return base_fail(error, base_code_of_errno(errno), "cannot make %s: %s", path, strerror(errno));
 }
 
-enum base_code store_directory_switch(const char *directory, const char *name,
-                                      struct base_error *error)
+/* Makes name the present generation, on disk when this returns. */
+static enum base_code switch_to(const char *directory, const char *name, struct base_error *error)
 {
     char generation[STORE_PATH];
     char path[STORE_PATH];
@@ -228,9 +228,12 @@ static void remove_generation(const char *directory, const char *name)
 void store_directory_clean(const char *directory)
 {
     char current[32] = "";
-    struct base_error ignored;
-    enum base_code code = read_current(directory, current, &ignored);
+    enum base_code code = read_current(directory, current, NULL);
     if (code != BASE_OK && code != BASE_NOT_FOUND) {
+        return;
+    }
+    /* Nothing goes while CURRENT on the disk may still name it. */
+    if (sync_folder(directory, NULL) != BASE_OK) {
         return;
     }
     DIR *folder = opendir(directory);
@@ -243,4 +246,20 @@ void store_directory_clean(const char *directory)
         }
     }
     closedir(folder);
+}
+
+enum base_code store_directory_end(const char *directory, const char *name, enum base_code code,
+                                   struct base_error *error)
+{
+    char current[32];
+    if (code == BASE_OK) {
+        code = switch_to(directory, name, error);
+        if (code != BASE_OK && read_current(directory, current, NULL) == BASE_OK &&
+            strcmp(current, name) == 0) {
+            /* A loss of power leaves one or the other; the next one who holds the lock cleans. */
+            return code;
+        }
+    }
+    store_directory_clean(directory);
+    return code;
 }

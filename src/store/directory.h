@@ -7,7 +7,7 @@
  *
  * A build fills a new generation and only then renames CURRENT, so a kill at any moment leaves the
  * old store or the new one. Generations that CURRENT does not name are removed by the next one who
- * holds the lock. */
+ * holds the lock, once CURRENT is on the disk. */
 #ifndef STORE_DIRECTORY_H
 #define STORE_DIRECTORY_H
 
@@ -34,9 +34,11 @@ enum base_code store_directory_current(const char *directory, char path[STORE_PA
 enum base_code store_directory_next(const char *directory, char name[32], char path[STORE_PATH],
                                     struct base_error *error);
 
-/* Makes name the present generation, on disk when this returns. */
-enum base_code store_directory_switch(const char *directory, const char *name,
-                                      struct base_error *error);
+/* Ends the making of a generation. code BASE_OK: it is whole, and becomes the present one, on disk
+ * when this returns. Otherwise it is removed, and code comes back. When the disk refuses to take
+ * the change, which is in force by then, both generations stay. */
+enum base_code store_directory_end(const char *directory, const char *name, enum base_code code,
+                                   struct base_error *error);
 
 /* Removes every generation but the present one. Failures are left for the next time. */
 void store_directory_clean(const char *directory);

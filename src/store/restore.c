@@ -243,7 +243,7 @@ static enum base_code check_dataset(struct restore *restore, struct base_error *
 static enum base_code fill(struct restore *restore, struct base_error *error)
 {
     const struct store_restore_options *options = restore->options;
-    char name[32];
+    char name[32] = "";
     char path[STORE_PATH];
     struct store_env env;
     enum base_code code = check_dataset(restore, error);
@@ -258,7 +258,7 @@ static enum base_code fill(struct restore *restore, struct base_error *error)
         code = store_env_open(path, map_size, STORE_ENV_CREATE, &env, error);
     }
     if (code != BASE_OK) {
-        return code;
+        return store_directory_end(options->directory, name, code, error);
     }
     struct store_rows_writer writer;
     code = store_rows_writer_init(&writer, &env, error);
@@ -274,7 +274,7 @@ static enum base_code fill(struct restore *restore, struct base_error *error)
         store_rows_writer_fini(&writer);
     }
     store_env_close(&env);
-    return code == BASE_OK ? store_directory_switch(options->directory, name, error) : code;
+    return store_directory_end(options->directory, name, code, error);
 }
 
 enum base_code store_restore(const struct store_restore_options *options,
@@ -302,9 +302,6 @@ enum base_code store_restore(const struct store_restore_options *options,
     }
     base_arena_init(&restore.arena, 2 * (size_t)STORE_BLOCK_MOST);
     code = options->directory == NULL ? take_blocks(&restore, error) : fill(&restore, error);
-    if (options->directory != NULL) {
-        store_directory_clean(options->directory);
-    }
     if (code == BASE_OK) {
         *manifest = restore.manifest;
     }

@@ -283,11 +283,37 @@ def failed_disk(test):
     filler.check_all(test, data)
 
 
+def failed_switch(test):
+    """A new generation that the disk may not know of as the present one: the old one stays beside it until the disk does."""
+    data, backup = test.path("switched"), test.path("switched-backup")
+    file = write_lines(test.path("switched.jsonl"), [json.dumps(paper(number, 100)).encode() for number in range(100)])
+    test.load(data, [SEED_FILE], form="hirsch")
+    test.job("backup", data, backup)
+    preload = ["env", "LD_PRELOAD=" + test.program("tests/system/libfail_sync.so"), "FAIL_SYNC_RENAMED=CURRENT", test.hirschd]
+    for job, *arguments in (("import", file), ("compact",), ("restore", backup)):
+        before, current = test.export(data), os.path.join(data, "CURRENT")
+        with open(current, encoding="ascii") as now:
+            old = now.read()
+        done = test.run([*preload, job, "--data", data, *arguments], expect=None)
+        check(done.returncode in (74, 75) and "cannot sync" in done.err, "%s: %d %s", job, done.returncode, done.err)
+        test.verify(data)
+        with open(current, encoding="ascii") as now:
+            new = now.read()
+        check(new != old, "%s: no rename was reached", job)
+        # What a loss of power may leave.
+        write_lines(current, [old.strip().encode()])
+        equal(test.export(data) == before, True, "the store before " + job)
+        write_lines(current, [new.strip().encode()])
+        test.job(job, data, *arguments)
+        equal(len([name for name in os.listdir(data) if name.startswith("store-")]), 1, "generations after another " + job)
+
+
 def body(test):
     full_map(test)
     # A preloaded library and the sanitizers' own preloading do not go together.
     if not test.short:
         failed_disk(test)
+        failed_switch(test)
     full_disk(test)
     races(test)
     imports(test)
