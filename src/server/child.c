@@ -33,10 +33,14 @@ static void wait_and_forward(pid_t child)
     close(watched);
 }
 
-/* The parent forwards what a terminal has sent to both already: that is no second signal. */
-static void on_forwarded(int number)
+/* The parent forwards as SIGTERM what a terminal may have sent to both as SIGINT, and the two come
+ * in any order: only a second SIGINT is a second signal. */
+static void on_stop(int number)
 {
-    (void)number;
+    static int interrupted;
+    if (number == SIGINT && __atomic_exchange_n(&interrupted, 1, __ATOMIC_RELAXED) != 0) {
+        _exit(BASE_EXIT_INTERRUPTED);
+    }
     __atomic_store_n(&server_stop_requested, 1, __ATOMIC_RELAXED);
 }
 
@@ -44,8 +48,9 @@ static int run_here(pid_t parent,
                     int (*body)(const struct server_settings *settings, const char *argument),
                     const struct server_settings *settings, const char *argument)
 {
-    struct sigaction action = {.sa_handler = on_forwarded, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     server_crash_forget();
