@@ -35,6 +35,7 @@ void net_intake_read(struct net_loop *loop, struct net_sp_connection *connection
     if (intake->count == 0) {
         intake->received_ns = base_clock_monotonic_ns();
     }
+    connection->taken = true;
     intake->taken[intake->count++] = (struct net_taken){connection, input};
     intake->used += input.size;
     if (intake->count == NET_AHEAD || MEMORY - intake->used < NET_INPUT) {
@@ -74,6 +75,7 @@ void net_intake_answer(struct net_loop *loop)
     loop->now_ns = base_clock_monotonic_ns();
     for (unsigned i = 0; i < intake->count; i++) {
         const struct net_taken *taken = &intake->taken[i];
+        taken->connection->taken = false;
         net_sp_turn_take(taken->connection, taken->input, intake->received_ns, seen[i]);
     }
     intake->count = 0;

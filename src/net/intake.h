@@ -38,8 +38,8 @@ void net_intake_fini(struct net_intake *intake);
 /* Memory for NET_INPUT bytes, until the next call of any of these. */
 char *net_intake_room(struct net_intake *intake);
 
-/* Reads from a connection whose turn may begin; what came is answered by net_intake_answer at the
- * latest. The connection may close. */
+/* Reads from a connection whose turn may begin and which is not taken yet; what came is answered by
+ * net_intake_answer at the latest. The connection may close. */
 void net_intake_read(struct net_loop *loop, struct net_sp_connection *connection);
 
 /* Answers what was read. Connections that closed since are still there, since libuv lets go of them

@@ -135,8 +135,10 @@ static void on_poll(uv_poll_t *handle, int status, int events)
         net_sp_output_continue(connection);
         return;
     }
-    /* One that has its turn anyway does not get a second one by being readable. */
-    if ((events & UV_READABLE) != 0 && !connection->runnable && net_sp_turn_may_begin(connection)) {
+    /* One that has its turn anyway does not get a second one by being readable, nor does one whose
+     * bytes of this poll wait for theirs: libuv may ask the kernel several times in one poll. */
+    if ((events & UV_READABLE) != 0 && !connection->runnable && !connection->taken &&
+        net_sp_turn_may_begin(connection)) {
         net_intake_read(connection->loop, connection);
     }
 }

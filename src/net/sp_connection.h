@@ -32,6 +32,7 @@ struct net_sp_connection {
     int fd;
     int watched; /* events that libuv polls for */
     bool runnable;
+    bool taken;     /* what was read in this poll is not answered yet */
     bool lingering; /* all is sent, the peer has to close */
     bool closing;
     bool own; /* came by own_ipc */

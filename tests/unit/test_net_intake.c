@@ -6,11 +6,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <semaphore.h>
+#include <sys/resource.h>
 
 #include "net/intake.h"
 #include "support/net_peer.h"
 
-enum { PEERS = 24, GATE_ID = 77777, HEARD_MOST = 4096 };
+enum {
+    PEERS = 24,
+    GATE_ID = 77777,
+    HEARD_MOST = 8192,
+    /* More than libuv takes from the kernel in one go: then it asks again in the same poll. */
+    MANY = 1100,
+};
 
 /* The loop stands in one request until all the others have arrived. */
 struct scene {
@@ -60,16 +67,22 @@ static void stand_at_gate(struct peer_handler *handler, struct base_slice reques
     }
 }
 
-static struct net_server *one_loop(struct peer_handler *handler, struct scene *scene)
+static struct net_server *one_loop_on(const char *url, struct peer_handler *handler,
+                                      struct scene *scene)
 {
-    static const char *const listen[] = {"tcp://127.0.0.1:0"};
-    struct net_options options = peer_options(listen, 1);
+    struct net_options options = peer_options(&url, 1);
     options.loops = 1;
+    options.max_connections = MANY + 2;
     *scene = (struct scene){.calls = 0};
     sem_init(&scene->entered, 0, 0);
     sem_init(&scene->go, 0, 0);
     *handler = (struct peer_handler){.before = stand_at_gate, .ahead = hear, .test = scene};
     return peer_server(&options, handler);
+}
+
+static struct net_server *one_loop(struct peer_handler *handler, struct scene *scene)
+{
+    return one_loop_on("tcp://127.0.0.1:0", handler, scene);
 }
 
 static void close_scene(struct net_server *server, struct scene *scene)
@@ -287,6 +300,63 @@ static void a_stop_in_between_frees_everything(void **state)
     close_scene(server, &scene);
 }
 
+/* Two files each, and some beside. */
+static bool may_open_many(void)
+{
+    struct rlimit files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= 2 * MANY + 100;
+}
+
+/* libuv asks the kernel a second time in one poll and gets the first connection again, which holds
+ * more than one read takes: its bytes are answered in their order all the same. */
+static void a_connection_is_read_once_a_poll(void **state)
+{
+    (void)state;
+    enum { ASKED = 5000 };
+    static struct scene scene;
+    static char pipeline[ASKED * (PEER_FRAME + 1)];
+    static int fds[MANY];
+    char folder[] = "/tmp/hirsch-net-XXXXXX";
+    char url[64];
+    struct peer_handler handler;
+    size_t size = 0;
+    if (!may_open_many()) {
+        skip();
+    }
+    assert_non_null(mkdtemp(folder));
+    snprintf(url, sizeof url, "ipc://%s/a.sock", folder);
+    struct net_server *server = one_loop_on(url, &handler, &scene);
+    for (unsigned i = 0; i < MANY; i++) {
+        fds[i] = peer_open(url);
+    }
+    for (uint32_t id = 0; id < ASKED; id++) {
+        char body[8];
+        base_put_be32(body, 8);
+        base_put_be32(body + 4, id);
+        size += peer_message(true, id, body, sizeof body, pipeline + size);
+    }
+    assert_true(size > NET_INPUT);
+    int fd = peer_open(url);
+    int gate = peer_open(url);
+    peer_ask(gate, true, GATE_ID, 8);
+    sem_wait(&scene.entered);
+    peer_send(fd, pipeline, size);
+    for (unsigned i = 0; i < MANY; i++) {
+        close(fds[i]);
+    }
+    sem_post(&scene.go);
+    assert_true(peer_reply(gate, true, GATE_ID, 8));
+    for (uint32_t id = 0; id < ASKED; id++) {
+        assert_true(peer_reply(fd, true, id, 8));
+    }
+    close(gate);
+    close(fd);
+    close_scene(server, &scene);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +365,7 @@ int main(void)
         cmocka_unit_test(what_was_read_waits_for_replies_that_do_not_go),
         cmocka_unit_test(one_that_fails_takes_nobody_along),
         cmocka_unit_test(a_stop_in_between_frees_everything),
+        cmocka_unit_test(a_connection_is_read_once_a_poll),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
