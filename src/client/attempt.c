@@ -126,6 +126,9 @@ static void explain(const struct hirsch_client *client, struct client_call *call
     case CLIENT_REFUSED:
         BASE_ASSERT(error->code == BASE_UNAVAILABLE || error->code == BASE_RESOURCE_EXHAUSTED);
         return;
+    case CLIENT_EXPIRED:
+        BASE_ASSERT(error->code == BASE_DEADLINE_EXCEEDED);
+        return;
     case CLIENT_NO_MEMORY:
         base_fail(error, BASE_INTERNAL, "memory is out");
         return;
@@ -221,7 +224,7 @@ static void attempt_over(struct hirsch_client *client, struct client_call *call,
     }
     if (call->hint_ns > 0) {
         spare(&client->slots[call->slot], now_ns + call->hint_ns);
-    } else {
+    } else if (outcome != CLIENT_EXPIRED) {
         strike(client, &client->slots[call->slot], now_ns);
     }
     bool sent = outcome != CLIENT_UNREACHED && outcome != CLIENT_BUSY;
@@ -253,7 +256,8 @@ static void attempt_over(struct hirsch_client *client, struct client_call *call,
 void client_attempt_answered(struct hirsch_client *client, struct client_call *call, size_t slot,
                              struct client_reply *reply, uint64_t now_ns)
 {
-    /* Each call keeps one id, so the late answer of an earlier attempt is as good as any. */
+    /* Each call keeps one id, so the late answer of an earlier attempt is as good as any, unless it
+     * says that there is none. */
     bool current = call->state == CLIENT_WAITING && call->slot == slot;
     struct base_error said = {BASE_OK, ""};
     struct base_slice payload = {NULL, 0};
@@ -269,6 +273,15 @@ void client_attempt_answered(struct hirsch_client *client, struct client_call *c
         return;
     }
     healthy(client, &client->slots[slot]);
+    if (code == BASE_DEADLINE_EXCEEDED) {
+        /* An attempt's time is a share of the call's: another endpoint may have the rest. */
+        client_reply_release(reply);
+        if (current) {
+            call->failure.error = said;
+            attempt_over(client, call, CLIENT_EXPIRED, now_ns);
+        }
+        return;
+    }
     call->failure.endpoint = client_endpoint_url(client->slots[slot].endpoint);
     call->failure.error.code = code;
     if (code == BASE_OK) {

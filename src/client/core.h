@@ -30,6 +30,8 @@ enum client_outcome {
     /* The server answered UNAVAILABLE, or RESOURCE_EXHAUSTED and when to ask again; its sentence
      * stands in the failure. */
     CLIENT_REFUSED,
+    /* The server answered that the time which the attempt gave it was over; likewise. */
+    CLIENT_EXPIRED,
     CLIENT_NO_MEMORY, /* not sent */
 };
 

@@ -35,6 +35,7 @@ struct server {
     atomic_int busy;          /* so many times `local:busy` is refused, */
     char retry_after[16];     /* with this hint; "": none */
     void *held;               /* header of the request that `local:late` left without an answer */
+    _Atomic(void *) kept[2];  /* likewise of `local:kept-0` and `local:kept-1`; the test answers */
     uint32_t seen_timeout_ms; /* of the last request; read after its answer */
     char seen_max_reply[16];
 };
@@ -80,6 +81,31 @@ static unsigned char *request_id(void *header)
     return (unsigned char *)header + property->cmsg_len - sizeof(uint32_t);
 }
 
+static void send_author(struct server *server, void *header, const char *id)
+{
+    struct base_buffer reply = BASE_BUFFER_EMPTY;
+    pack_author(id, &reply);
+    server_send(server, header, reply.data, reply.size);
+    base_buffer_fini(&reply);
+}
+
+static void send_expired(struct server *server, void *header)
+{
+    struct base_buffer reply = BASE_BUFFER_EMPTY;
+    struct wire_failure failure = {BASE_DEADLINE_EXCEEDED, "waited for its turn", NULL, NULL};
+    wire_response_fail(&reply, &failure, NULL, 0);
+    server_send(server, header, reply.data, reply.size);
+    base_buffer_fini(&reply);
+}
+
+static void *copy_header(void *header)
+{
+    struct nn_cmsghdr *property = header;
+    void *copy = nn_allocmsg(property->cmsg_len, 0);
+    memcpy(copy, header, property->cmsg_len);
+    return copy;
+}
+
 static void answer(struct server *server, void *header, const char *id)
 {
     struct base_buffer reply = BASE_BUFFER_EMPTY;
@@ -91,21 +117,20 @@ static void answer(struct server *server, void *header, const char *id)
         free(big);
     } else if (strcmp(id, "local:late") == 0) {
         server->held = header;
+    } else if (strncmp(id, "local:kept-", 11) == 0) {
+        atomic_store(&server->kept[id[11] == '1'], header);
+    } else if (strcmp(id, "local:expires") == 0) {
+        send_expired(server, header);
     } else if (strcmp(id, "local:dies") == 0 && atomic_exchange(&server->die, false)) {
         nn_freemsg(header);
         nn_close(server->socket);
         server_bind(server);
     } else if (strcmp(id, "local:foreign") == 0) {
         /* First an answer under an id that nobody waits for, then the right one. */
-        struct nn_cmsghdr *property = header;
-        void *copy = nn_allocmsg(property->cmsg_len, 0);
-        memcpy(copy, header, property->cmsg_len);
+        void *copy = copy_header(header);
         request_id(copy)[3] ^= 1;
-        pack_author("local:somebody-else", &reply);
-        server_send(server, copy, reply.data, reply.size);
-        base_buffer_clear(&reply);
-        pack_author(id, &reply);
-        server_send(server, header, reply.data, reply.size);
+        send_author(server, copy, "local:somebody-else");
+        send_author(server, header, id);
     } else if (strncmp(id, "absent:", 7) == 0) {
         struct wire_failure failure = {BASE_NOT_FOUND, "no author has this id", NULL, NULL};
         wire_response_fail(&reply, &failure, NULL, 0);
@@ -124,13 +149,10 @@ static void answer(struct server *server, void *header, const char *id)
     } else {
         if (server->held != NULL) {
             /* The answer that was too late comes right before the one that is waited for. */
-            pack_author("local:late", &reply);
-            server_send(server, server->held, reply.data, reply.size);
+            send_author(server, server->held, "local:late");
             server->held = NULL;
-            base_buffer_clear(&reply);
         }
-        pack_author(id, &reply);
-        server_send(server, header, reply.data, reply.size);
+        send_author(server, header, id);
     }
     base_buffer_fini(&reply);
 }
@@ -182,14 +204,25 @@ static void *server_run(void *argument)
     return NULL;
 }
 
-static void server_start(struct server *server)
+static void server_name(struct server *server)
 {
     int port;
     *server = (struct server){.socket = -1, .port_held = held_port(&port)};
     assert_true(server->port_held >= 0);
     snprintf(server->url, sizeof server->url, "tcp://127.0.0.1:%d", port);
+}
+
+/* One that has its name. */
+static void server_go(struct server *server)
+{
     server_bind(server);
     assert_int_equal(pthread_create(&server->thread, NULL, server_run, server), 0);
+}
+
+static void server_start(struct server *server)
+{
+    server_name(server);
+    server_go(server);
 }
 
 static void server_stop(struct server *server)
@@ -374,6 +407,86 @@ static void test_deadline_and_late_answer(void **state)
     hirsch_close(client);
 }
 
+/* A server that says itself that the time was over is believed when there is no other. */
+static void test_deadline_of_the_server(void **state)
+{
+    (void)state;
+    hirsch_client *client = open_client(server.url, 20000, false);
+    hirsch_error *error = expect_error(client, "local:expires", HIRSCH_DEADLINE_EXCEEDED);
+    assert_string_equal(error->text, "waited for its turn");
+    assert_int_equal(error->attempts, 1);
+    hirsch_free(error);
+    hirsch_close(client);
+}
+
+struct kept_call {
+    bool done;
+    enum hirsch_code code;
+};
+
+static void on_kept(const struct hirsch_completion *completion)
+{
+    struct kept_call *call = completion->context;
+    call->done = true;
+    call->code = completion->code;
+    hirsch_free(completion->result);
+    hirsch_free(completion->error);
+}
+
+/* Lets the client work until the server has the request. */
+static void *poll_until_kept(hirsch_client *client, struct server *at, int number)
+{
+    void *header = NULL;
+    uint64_t end = base_clock_monotonic_ns() + UINT64_C(20000000000);
+    while ((header = atomic_exchange(&at->kept[number], NULL)) == NULL) {
+        assert_true(base_clock_monotonic_ns() < end);
+        hirsch_poll(client, 1);
+    }
+    return header;
+}
+
+/* The deadline that a server speaks of is that of its share of the call's time: the other endpoint
+ * gets the rest, whether the first one says so in time or too late. */
+static void test_deadline_of_one_of_two(void **state)
+{
+    (void)state;
+    struct server second;
+    server_name(&second);
+    char urls[160];
+    snprintf(urls, sizeof urls, "%s,%s", server.url, second.url);
+    hirsch_client *client = open_client(urls, 20000, false);
+    expect_author(client, "local:a");
+    /* Both go to the one that is there. */
+    struct kept_call calls[2] = {{false, HIRSCH_OK}, {false, HIRSCH_OK}};
+    void *headers[2];
+    for (int i = 0; i < 2; i++) {
+        struct hirsch_call_options options = HIRSCH_CALL_OPTIONS_INIT;
+        options.done = on_kept;
+        options.context = &calls[i];
+        const char *id = i == 0 ? "local:kept-0" : "local:kept-1";
+        assert_int_equal(hirsch_get_author(client, id, &options, NULL, NULL), HIRSCH_OK);
+        headers[i] = poll_until_kept(client, &server, i);
+    }
+    server_go(&second);
+    send_expired(&server, copy_header(headers[1]));
+    void *asked_anew = poll_until_kept(client, &second, 1);
+    /* Answers of one connection come in order. */
+    send_expired(&server, headers[1]);
+    send_author(&server, headers[0], "local:kept-0");
+    while (!calls[0].done) {
+        assert_int_not_equal(hirsch_poll(client, 20000), 0);
+    }
+    assert_false(calls[1].done);
+    send_author(&second, asked_anew, "local:kept-1");
+    while (!calls[1].done) {
+        assert_int_not_equal(hirsch_poll(client, 20000), 0);
+    }
+    assert_int_equal(calls[0].code, HIRSCH_OK);
+    assert_int_equal(calls[1].code, HIRSCH_OK);
+    hirsch_close(client);
+    server_stop(&second);
+}
+
 /* libnanomsg drops a connection that brings too long a message and tells nobody. */
 static void test_oversize(void **state)
 {
@@ -499,6 +612,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_garbage, start, stop),
         cmocka_unit_test_setup_teardown(test_foreign_id_is_ignored, start, stop),
         cmocka_unit_test_setup_teardown(test_deadline_and_late_answer, start, stop),
+        cmocka_unit_test_setup_teardown(test_deadline_of_the_server, start, stop),
+        cmocka_unit_test_setup_teardown(test_deadline_of_one_of_two, start, stop),
         cmocka_unit_test_setup_teardown(test_oversize, start, stop),
         cmocka_unit_test_setup_teardown(test_server_dies_and_returns, start, stop),
         cmocka_unit_test(test_server_absent),
