@@ -47,10 +47,14 @@ size_t hirsch_poll(hirsch_client *client, int timeout_ms)
     struct client_waiter waiter;
     client_waiter_init(&waiter, true);
     client_lock(client);
-    /* At least one step, so that a poll without waiting takes what has arrived. */
+    /* At least one step, so that a poll without waiting takes what has arrived: also what nobody
+     * waits for any more, which would keep hirsch_fd() readable. */
     do {
-        if (!client_link_empty(&client->finished) || client->async_count == 0) {
+        if (!client_link_empty(&client->finished)) {
             break;
+        }
+        if (client->async_count == 0) {
+            until = 0;
         }
         client_core_step(client, &waiter, until);
     } while (base_clock_monotonic_ns() < until);

@@ -230,6 +230,9 @@ void client_core_finish(struct hirsch_client *client, struct client_call *call)
     client_link_remove(&call->active);
     client_link_remove(&call->place);
     call->state = CLIENT_FINISHED;
+    if (client_link_empty(&client->active)) {
+        client->sweep_ns = NEVER;
+    }
     wake_driver(client);
     if (call->waiter != NULL) {
         client->call_count--;
@@ -317,7 +320,7 @@ static void sweep(struct hirsch_client *client)
         client_core_flush(client, &client->slots[i]);
     }
     uint64_t now = base_clock_monotonic_ns();
-    uint64_t next = client_link_empty(&client->active) ? NEVER : now + (uint64_t)LOOK_MS * 1000000;
+    uint64_t next = now + (uint64_t)LOOK_MS * 1000000;
     struct client_link *link = client->active.next;
     while (link != &client->active) {
         struct client_call *call = CLIENT_OF(link, struct client_call, active);
@@ -328,7 +331,9 @@ static void sweep(struct hirsch_client *client)
             next = due < next ? due : next;
         }
     }
-    client_core_due(client, next);
+    if (!client_link_empty(&client->active)) {
+        client_core_due(client, next);
+    }
 }
 
 static int wait_ms(uint64_t until_ns)

@@ -164,6 +164,37 @@ static void test_descriptor(void **state)
     hirsch_close(client);
 }
 
+/* Of what nobody waits for any more the descriptor tells a few times at most: a loop that obeys it
+ * does not run for nothing. */
+static void become_quiet(hirsch_client *client, struct pollfd *wanted)
+{
+    unsigned polls = 0;
+    while (poll(wanted, 1, 50) != 0) {
+        assert_int_equal(hirsch_poll(client, 0), 0);
+        assert_true(++polls <= 10);
+    }
+}
+
+static void test_descriptor_without_calls(void **state)
+{
+    (void)state;
+    struct seen seen;
+    hirsch_client *client = open_one(30000);
+    struct pollfd wanted = {.fd = hirsch_fd(client), .events = POLLIN, .revents = 0};
+    const struct hirsch_author *author = NULL;
+    assert_int_equal(hirsch_get_author(client, "local:0", NULL, &author, NULL), HIRSCH_OK);
+    hirsch_free(author);
+    become_quiet(client, &wanted);
+    /* Sent, and answered when it is cancelled already. */
+    begin(client, &seen, "local", 1, 0);
+    assert_int_equal(hirsch_cancel(client, seen.ticket), HIRSCH_OK);
+    assert_int_equal(hirsch_poll(client, 0), 1);
+    assert_ended(&seen, HIRSCH_CANCELLED);
+    assert_int_equal(poll(&wanted, 1, SLACK_MS), 1);
+    become_quiet(client, &wanted);
+    hirsch_close(client);
+}
+
 static void test_close_cancels(void **state)
 {
     (void)state;
@@ -397,6 +428,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_many_outstanding, start, stop),
         cmocka_unit_test_setup_teardown(test_descriptor, start, stop),
+        cmocka_unit_test_setup_teardown(test_descriptor_without_calls, start, stop),
         cmocka_unit_test_setup_teardown(test_close_cancels, start, stop),
         cmocka_unit_test_setup_teardown(test_stopped, start, stop),
         cmocka_unit_test_setup_teardown(test_killed_and_replaced, start, stop),
