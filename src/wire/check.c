@@ -95,25 +95,33 @@ static enum wire_type wire_type_of(ProtobufCType type)
     }
 }
 
+static enum base_code add_fields(struct walk *walk, size_t more)
+{
+    if (more > walk->field_limit - walk->fields) {
+        return base_fail(walk->error, BASE_INVALID_ARGUMENT,
+                         "message %s holds more than %zu fields; send fewer at once",
+                         walk->levels[0].type->name, walk->field_limit);
+    }
+    walk->fields += more;
+    return BASE_OK;
+}
+
 /* Numbers of a repeated field packed into one run of bytes. Each counts as a field. */
 static enum base_code check_packed(struct walk *walk, enum wire_type type, struct base_slice bytes)
 {
-    if (type == WIRE_VARINT) {
-        uint64_t value;
-        while (bytes.size > 0) {
-            if (!base_take_varint(&bytes, &value)) {
-                return fail_field(walk, "is damaged: a packed varint is cut or too long");
-            }
-            walk->fields++;
-        }
-    } else {
+    if (type != WIRE_VARINT) {
         size_t width = type == WIRE_FIXED64 ? 8 : 4;
-        if (bytes.size % width != 0) {
-            return fail_field(walk, "is damaged: its packed numbers are cut");
-        }
-        walk->fields += bytes.size / width;
+        return bytes.size % width != 0 ? fail_field(walk, "is damaged: its packed numbers are cut")
+                                       : add_fields(walk, bytes.size / width);
     }
-    return BASE_OK;
+    enum base_code code = BASE_OK;
+    uint64_t value;
+    while (code == BASE_OK && bytes.size > 0) {
+        code = base_take_varint(&bytes, &value)
+                   ? add_fields(walk, 1)
+                   : fail_field(walk, "is damaged: a packed varint is cut or too long");
+    }
+    return code;
 }
 
 static enum base_code check_string(const struct walk *walk, struct base_slice text)
@@ -184,10 +192,9 @@ static enum base_code check_message(struct walk *walk, const ProtobufCMessageDes
                              "message %s%s%s is damaged at byte %zu: %s", type->name,
                              path[0] == '\0' ? "" : " in field ", path, level->offset, damage);
         }
-        if (++walk->fields > walk->field_limit) {
-            return base_fail(walk->error, BASE_INVALID_ARGUMENT,
-                             "message %s holds more than %zu fields; send fewer at once",
-                             walk->levels[0].type->name, walk->field_limit);
+        enum base_code code = add_fields(walk, 1);
+        if (code != BASE_OK) {
+            return code;
         }
         level->number = field.number;
         level->field = find_field(type, field.number);
@@ -197,7 +204,7 @@ static enum base_code check_message(struct walk *walk, const ProtobufCMessageDes
         if (seen_before(type, level->field, &seen)) {
             return fail_field(walk, "stands twice");
         }
-        enum base_code code = check_known(walk, level->field, &field);
+        code = check_known(walk, level->field, &field);
         if (code != BASE_OK) {
             return code;
         }

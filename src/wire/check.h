@@ -15,8 +15,8 @@ enum { WIRE_DEPTH = 16 };
  * overlong tag, varint or length; a group; a known field with another wire type than the schema's;
  * a string that is not UTF-8 or holds a NUL; a singular sub-message that stands twice (protobuf
  * would merge them, at a cost that grows with the square); more than field_limit fields at all
- * depths, unknown ones included; more than WIRE_DEPTH messages inside each other. Unknown fields
- * are counted and skipped. */
+ * depths, unknown ones and each packed number included; more than WIRE_DEPTH messages inside each
+ * other. Unknown fields are counted and skipped. */
 enum base_code wire_check(const struct ProtobufCMessageDescriptor *type, struct base_slice bytes,
                           size_t field_limit, struct base_error *error);
 

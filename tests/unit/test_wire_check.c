@@ -21,6 +21,7 @@ struct row {
 #define GET &hirsch__v1__get_author_request__descriptor
 #define BATCH &hirsch__v1__batch_get_authors_request__descriptor
 #define LIST &hirsch__v1__list_author_papers_request__descriptor
+#define COMPUTE &hirsch__v1__compute_metrics_request__descriptor
 #define REQUEST &hirsch__rpc__v1__request__descriptor
 #define BYTES(literal) BASE_SLICE(literal)
 
@@ -156,6 +157,28 @@ static void test_field_limit(void **state)
     base_buffer_fini(&bytes);
 }
 
+/* Each number of a packed run is a field, in the last run of a message too. */
+static void test_field_limit_of_packed_numbers(void **state)
+{
+    (void)state;
+    enum { REQUEST_SCOPE = 2, SCOPE_KINDS = 5 };
+    static const char kinds[8] = {1, 2, 3, 1, 2, 3, 1, 2};
+    struct base_buffer scope = BASE_BUFFER_EMPTY;
+    struct base_buffer bytes = BASE_BUFFER_EMPTY;
+    struct base_error error = {0};
+    wire_put_bytes_present(&scope, SCOPE_KINDS, base_slice(kinds, sizeof kinds));
+    wire_put_bytes_present(&bytes, REQUEST_SCOPE, base_buffer_slice(&scope));
+    /* The scope, the run and what is in it. */
+    assert_int_equal(wire_check(COMPUTE, base_buffer_slice(&bytes), 10, &error), BASE_OK);
+    for (size_t limit = 1; limit < 10; limit++) {
+        assert_int_equal(wire_check(COMPUTE, base_buffer_slice(&bytes), limit, &error),
+                         BASE_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.text, "fields; send fewer at once"));
+    }
+    base_buffer_fini(&scope);
+    base_buffer_fini(&bytes);
+}
+
 /* Messages of one type inside each other; our schema has none, so one is made by hand. */
 static void test_depth(void **state)
 {
@@ -247,9 +270,10 @@ static void test_unpack_cap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),          cmocka_unit_test(test_every_cut),
-        cmocka_unit_test(test_field_limit),   cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_unpack_memory), cmocka_unit_test(test_unpack_cap),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_field_limit), cmocka_unit_test(test_field_limit_of_packed_numbers),
+        cmocka_unit_test(test_depth),       cmocka_unit_test(test_unpack_memory),
+        cmocka_unit_test(test_unpack_cap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
