@@ -70,21 +70,23 @@ static void pause_accepting(struct net_acceptor *acceptor, int number)
     }
 }
 
-static void deal(struct net_acceptor *acceptor, int fd, bool ipc, bool own)
+static void deal(struct net_acceptor *acceptor, int fd, const struct net_listener *listener,
+                 const union net_peer_address *peer)
 {
     struct net_shared *shared = acceptor->shared;
     struct net_sp_connection *connection = NULL;
     if (atomic_load_explicit(&shared->open, memory_order_relaxed) <
         shared->options.max_connections) {
-        connection = net_sp_connection_new(fd, ipc, shared->options.max_request);
+        connection = net_sp_connection_new(fd, listener->ipc, shared->options.max_request);
     }
     if (connection == NULL) {
         net_counter_add(&acceptor->counters.refused, 1);
         close(fd);
         return;
     }
-    connection->own = own;
-    if (!ipc) {
+    connection->own = listener->own;
+    connection->peer = *peer;
+    if (!listener->ipc) {
         int on = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -109,9 +111,11 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         uv_poll_start(poll, UV_READABLE, on_ready);
     }
     for (int i = 0; i < ACCEPT_BURST; i++) {
-        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        union net_peer_address peer = {.six = {.sin6_family = AF_UNSPEC}};
+        socklen_t size = sizeof peer;
+        int fd = accept4(listener->fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            deal(acceptor, fd, listener->ipc, listener->own);
+            deal(acceptor, fd, listener, &peer);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             pause_accepting(acceptor, errno);
             return;

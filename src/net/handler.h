@@ -38,7 +38,7 @@ bool net_request_own(const struct net_request *asked);
 /* Inside answer. Not 0: the loop has more to do than it can, and who asks should come again after
  * so many milliseconds. */
 uint32_t net_request_retry_ms(const struct net_request *asked);
-/* Inside answer: "127.0.0.1:40000", "ipc". */
+/* Inside answer, also of a peer that is gone: "127.0.0.1:40000", "ipc". */
 enum { NET_PEER = 64 };
 void net_request_peer(const struct net_request *asked, char peer[NET_PEER]);
 

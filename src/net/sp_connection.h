@@ -3,11 +3,19 @@
 #ifndef NET_SP_CONNECTION_H
 #define NET_SP_CONNECTION_H
 
+#include <netinet/in.h>
 #include <uv.h>
 
 #include "net/held.h"
 #include "net/loop.h"
 #include "net/sp_frame.h"
+
+/* Where a peer came from. Of one that came by a socket file it says nothing. */
+union net_peer_address {
+    struct sockaddr any;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+};
 
 struct net_sp_connection {
     uv_poll_t poll;
@@ -29,6 +37,7 @@ struct net_sp_connection {
     size_t received_size; /* and with how many bytes before it */
     uint64_t progress_ms; /* loop time of the last byte in or out */
     size_t left;          /* bytes that its last turn left, in the backlog and in the socket */
+    union net_peer_address peer; /* kept from its beginning: the kernel forgets one that is gone */
     int fd;
     int watched; /* events that libuv polls for */
     bool runnable;

@@ -22,18 +22,18 @@ uint32_t net_request_retry_ms(const struct net_request *asked)
 
 void net_request_peer(const struct net_request *asked, char peer[NET_PEER])
 {
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
+    const union net_peer_address *address = &asked->connection->peer;
+    bool six = address->any.sa_family == AF_INET6;
     char host[48];
     char port[8];
-    if (asked->connection->frame.ipc ||
-        getpeername(asked->connection->fd, (struct sockaddr *)&address, &size) != 0 ||
-        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    if (asked->connection->frame.ipc) {
         snprintf(peer, NET_PEER, "ipc");
-        return;
+    } else if (getnameinfo(&address->any, six ? sizeof address->six : sizeof address->four, host,
+                           sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        snprintf(peer, NET_PEER, "tcp");
+    } else {
+        snprintf(peer, NET_PEER, six ? "[%s]:%s" : "%s:%s", host, port);
     }
-    snprintf(peer, NET_PEER, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 static void answer(struct net_sp_connection *connection, struct base_slice backtrace,

@@ -32,9 +32,11 @@ struct peer_handler {
     void (*before)(struct peer_handler *handler, struct base_slice request);
     /* Takes over requests of two words: keeps what is held, and answers it. */
     void (*later)(struct peer_handler *handler, struct net_held *held, struct base_slice request);
+    /* Looks at the request as a handler sees it. */
+    void (*look)(struct peer_handler *handler, const struct net_request *asked);
     /* Hears of requests to come. */
     void (*ahead)(struct peer_handler *handler, const struct base_slice *requests, size_t count);
-    void *test; /* for before, later and ahead */
+    void *test; /* for before, look, later and ahead */
 };
 
 static inline void *peer_session_new(void *state, struct base_error *error)
@@ -69,6 +71,9 @@ static inline bool peer_answer(void *session, struct base_slice request, uint64_
     assert_true(received_ns <= *now_ns);
     if (handler->before != NULL) {
         handler->before(handler, request);
+    }
+    if (handler->look != NULL) {
+        handler->look(handler, asked);
     }
     *now_ns = base_clock_monotonic_ns();
     if (handler->later != NULL && request.size == 8) {

@@ -292,9 +292,77 @@ static void a_session_that_cannot_be_made_leaves_nothing(void **state)
     assert_int_equal(peer_count_files(), files);
 }
 
+/* The handler stands in a request until the peer has gone, then asks who it was. */
+struct visit {
+    sem_t entered;
+    sem_t go;
+    char peer[NET_PEER];
+};
+
+static void name_the_peer(struct peer_handler *handler, const struct net_request *asked)
+{
+    struct visit *visit = handler->test;
+    sem_post(&visit->entered);
+    sem_wait(&visit->go);
+    net_request_peer(asked, visit->peer);
+}
+
+static void bound_name(int fd, char name[NET_PEER])
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[INET6_ADDRSTRLEN];
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    if (address.ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
+        inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
+        snprintf(name, NET_PEER, "[%s]:%u", host, ntohs(six->sin6_port));
+    } else if (address.ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
+        inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
+        snprintf(name, NET_PEER, "%s:%u", host, ntohs(four->sin_port));
+    } else {
+        snprintf(name, NET_PEER, "ipc");
+    }
+}
+
+static void a_peer_that_is_gone_has_a_name(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hirsch-net-XXXXXX";
+    char ipc[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(ipc, sizeof ipc, "ipc://%s/socket", folder);
+    const char *listen[] = {"tcp://127.0.0.1:0", "tcp://[::1]:0", ipc};
+    struct visit visit;
+    struct peer_handler handler = {.look = name_the_peer, .test = &visit};
+    struct net_options options = peer_options(listen, 3);
+    struct net_server *server = peer_server(&options, &handler);
+    sem_init(&visit.entered, 0, 0);
+    sem_init(&visit.go, 0, 0);
+    for (size_t i = 0; i < 3; i++) {
+        char expected[NET_PEER];
+        int fd = peer_open(net_server_url(server, i));
+        bound_name(fd, expected);
+        peer_ask(fd, i == 2, 1, 8);
+        sem_wait(&visit.entered);
+        struct linger at_once = {.l_onoff = 1};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        close(fd);
+        sem_post(&visit.go);
+        PEER_WAIT(net_server_open_connections(server) == 0);
+        assert_string_equal(visit.peer, expected);
+    }
+    net_server_close(server);
+    sem_destroy(&visit.entered);
+    sem_destroy(&visit.go);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_peer_that_is_gone_has_a_name),
         cmocka_unit_test(every_kind_of_address_answers),
         cmocka_unit_test(no_reply_of_a_pipeline_is_lost),
         cmocka_unit_test(a_peer_that_does_not_read_is_held_back_alone),
