@@ -433,6 +433,7 @@ free_rpc:
     store_writes_close(state.writes);
     state.writes = NULL;
     rpc_server_free(rpc);
+    server_tend_end(&tend);
 close_writes:
     store_writes_close(state.writes);
 fini_background:

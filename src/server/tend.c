@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/handler.h"
 #include "rpc/access.h"
@@ -24,16 +25,29 @@ static void tell(const char *message, const struct rpc_event *event, const char 
 
 static void on_refused(void *state, const struct rpc_event *event)
 {
+    struct server_tend *tend = state;
     char peer[NET_PEER] = "";
-    (void)state;
-    net_request_peer(event->asked, peer);
-    tell("call refused", event, peer, false);
+    if (server_throttle_admit(&tend->refused_lines, base_clock_monotonic_ns())) {
+        net_request_peer(event->asked, peer);
+        tell("call refused", event, peer, false);
+    }
 }
 
 static void on_slow(void *state, const struct rpc_event *event)
 {
-    (void)state;
-    tell("slow request", event, NULL, true);
+    struct server_tend *tend = state;
+    if (server_throttle_admit(&tend->slow_lines, base_clock_monotonic_ns())) {
+        tell("slow request", event, NULL, true);
+    }
+}
+
+static void tell_left_out(struct server_throttle *throttle, const char *message)
+{
+    struct base_log_pair count = {
+        "left_out", {NULL, 0}, server_throttle_left_out(throttle, base_clock_monotonic_ns())};
+    if (count.number > 0) {
+        base_log_pairs(BASE_LOG_WARN, message, &count, 1);
+    }
 }
 
 static void apply(struct server_tend *tend)
@@ -74,12 +88,20 @@ static enum base_code take_keys(struct server_tend *tend, struct base_error *err
 enum base_code server_tend_begin(struct server_tend *tend, const struct server_settings *settings,
                                  struct rpc_server *rpc, struct base_error *error)
 {
-    const struct rpc_watch watch = {.refused = on_refused, .slow = on_slow};
+    const struct rpc_watch watch = {.state = tend, .refused = on_refused, .slow = on_slow};
     *tend = (struct server_tend){.settings = *settings, .rpc = rpc, .ready = true};
+    server_throttle_init(&tend->refused_lines);
+    server_throttle_init(&tend->slow_lines);
     rpc_server_watch(rpc, &watch);
     apply(tend);
     (void)server_keys_changed(settings->data, &tend->stamp);
     return take_keys(tend, error);
+}
+
+void server_tend_end(struct server_tend *tend)
+{
+    server_throttle_fini(&tend->slow_lines);
+    server_throttle_fini(&tend->refused_lines);
 }
 
 /* What could not be read is tried again, since a file that stays as it is would never be looked at
@@ -104,6 +126,8 @@ static void look_at_keys(struct server_tend *tend)
 void server_tend_look(struct server_tend *tend)
 {
     look_at_keys(tend);
+    tell_left_out(&tend->refused_lines, "calls refused, too many for a line each");
+    tell_left_out(&tend->slow_lines, "slow requests, too many for a line each");
     bool ready = server_ops_ready(tend->ops);
     rpc_server_ready(tend->rpc, ready);
     if (ready != tend->ready) {
