@@ -37,6 +37,8 @@ enum {
 
     /* A request on the wire, in bytes of one SP message. */
     LIMIT_REQUEST = 8 * 1024 * 1024,
+    /* Memory of requests that are half received, on all connections: 32 of the greatest. */
+    LIMIT_RECEIVING = 256 * 1024 * 1024,
     /* A reply when the caller did not say hirsch-max-reply: what libnanomsg takes by default. */
     LIMIT_REPLY = 1024 * 1024,
     /* The most that hirsch-max-reply may ask for. */

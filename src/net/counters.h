@@ -22,6 +22,7 @@
     X(greeting_timeouts, "connections closed because no greeting came")                            \
     X(idle_timeouts, "connections closed because nothing happened on them")                        \
     X(stall_timeouts, "connections closed inside a message: nothing came, or nothing was read")    \
+    X(crowded_out, "connections closed inside a request because half requests took all memory")    \
     X(resets, "connections that ended with an error of the socket")                                \
     X(read_pauses, "times that reading stopped because the peer did not take its replies")         \
     X(bytes_received, "bytes read from peers")                                                     \

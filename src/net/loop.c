@@ -8,7 +8,13 @@
 #include "net/sp_output.h"
 #include "net/sp_turn.h"
 
-enum { SWEEP_MOST_MS = 1000, SWEEP_LEAST_MS = 10, SWEEP_DRAIN_MS = 25 };
+enum {
+    SWEEP_MOST_MS = 1000,
+    SWEEP_LEAST_MS = 10,
+    SWEEP_DRAIN_MS = 25,
+    /* The greatest requests that a loop receives side by side, however many loops there are. */
+    LEAST_RECEIVED = 4,
+};
 
 void net_shared_connection_gone(struct net_shared *shared)
 {
@@ -95,6 +101,7 @@ static void leave_runnable(struct net_loop *loop, struct net_sp_connection *conn
     *(before != NULL ? &before->next_runnable : &loop->runnable_first) = behind;
     *(behind != NULL ? &behind->previous_runnable : &loop->runnable_last) = before;
     connection->runnable = false;
+    loop->runnable_count--;
 }
 
 void net_loop_remove(struct net_loop *loop, struct net_sp_connection *connection)
@@ -119,12 +126,10 @@ void net_loop_remove(struct net_loop *loop, struct net_sp_connection *connection
 static void on_run(uv_idle_t *idle)
 {
     struct net_loop *loop = idle->data;
-    struct net_sp_connection *last = loop->runnable_last;
-    bool more = loop->runnable_first != NULL;
-    while (more) {
+    /* Those that ask for another turn meanwhile stand behind those of this round, and are reached
+     * in it only where one of these has closed. */
+    for (size_t left = loop->runnable_count; left > 0 && loop->runnable_first != NULL; left--) {
         struct net_sp_connection *one = loop->runnable_first;
-        /* Those that ask for another turn meanwhile stand behind the last of this round. */
-        more = one != last;
         leave_runnable(loop, one);
         net_sp_turn_run(one);
     }
@@ -148,6 +153,21 @@ void net_loop_run_soon(struct net_loop *loop, struct net_sp_connection *connecti
         uv_idle_start(&loop->runner, on_run);
     }
     loop->runnable_last = connection;
+    loop->runnable_count++;
+}
+
+void net_loop_make_room(struct net_loop *loop)
+{
+    while (loop->receiving > loop->receiving_most) {
+        struct net_sp_connection *oldest = NULL;
+        for (struct net_sp_connection *one = loop->connections; one != NULL; one = one->next) {
+            if (one->receiving > 0 && (oldest == NULL || one->began_ns < oldest->began_ns)) {
+                oldest = one;
+            }
+        }
+        BASE_ASSERT(oldest != NULL);
+        net_sp_connection_fail(oldest, &loop->counters.crowded_out);
+    }
 }
 
 static void on_before_poll(uv_prepare_t *prepare)
@@ -262,11 +282,18 @@ static void run(void *argument)
     }
 }
 
+static uint64_t receiving_most(const struct net_options *options)
+{
+    uint64_t share = options->max_receiving / options->loops;
+    uint64_t least = LEAST_RECEIVED * (uint64_t)options->max_request;
+    return options->max_receiving == 0 ? UINT64_MAX : share > least ? share : least;
+}
+
 enum base_code net_loop_init(struct net_loop *loop, struct net_shared *shared,
                              struct base_error *error)
 {
     enum base_code code = BASE_OK;
-    *loop = (struct net_loop){.shared = shared};
+    *loop = (struct net_loop){.shared = shared, .receiving_most = receiving_most(&shared->options)};
     base_buffer_init(&loop->output);
     net_shed_init(&loop->shed, (uint64_t)shared->options.max_wait_ms * 1000000,
                   (uint64_t)(uintptr_t)loop | 1);

@@ -53,11 +53,14 @@ struct net_loop {
     struct net_sp_connection *connections;
     struct net_sp_connection *runnable_first;
     struct net_sp_connection *runnable_last;
+    size_t runnable_count;
     struct net_counter_cells counters;
     struct net_shed shed;
-    uint64_t now_ns; /* last reading of the clock in this round, before or between requests */
-    uint64_t taken;  /* bytes of requests answered since the last poll */
-    uint64_t left;   /* bytes of requests that were seen to wait, on all connections */
+    uint64_t now_ns;    /* last reading of the clock in this round, before or between requests */
+    uint64_t taken;     /* bytes of requests answered since the last poll */
+    uint64_t left;      /* bytes of requests that were seen to wait, on all connections */
+    uint64_t receiving; /* memory of requests that are half received, on all connections */
+    uint64_t receiving_most;
     bool initialised;
     bool started;      /* has a thread */
     bool session_used; /* since the last rest */
@@ -92,6 +95,9 @@ void net_loop_add(struct net_loop *loop, struct net_sp_connection *connection);
 void net_loop_remove(struct net_loop *loop, struct net_sp_connection *connection);
 /* Gives it a turn in the next round without waiting for its socket. */
 void net_loop_run_soon(struct net_loop *loop, struct net_sp_connection *connection);
+/* Closes connections inside a request, those that began it first, while half requests take more
+ * memory than they may. */
+void net_loop_make_room(struct net_loop *loop);
 /* For what reads: tells the handler of requests to come. */
 void net_loop_ahead(struct net_loop *loop, const struct base_slice *requests, unsigned count);
 /* One connection less, on any thread: counts, wakes an acceptor that waits for files. */

@@ -19,8 +19,11 @@ struct net_options {
     unsigned max_outstanding; /* requests of one connection answered before their replies leave */
     size_t max_buffered;      /* bytes of replies in one go; the last one may exceed it */
     size_t max_request;       /* bytes of one SP message */
-    unsigned ipc_mode;        /* of socket files, owner included; 0: 0600 */
-    uint32_t max_wait_ms;     /* how long requests may queue; 0: nothing is refused */
+    /* Memory of requests that are half received; each loop has its part of it, and no less than
+     * four of the greatest take. More closes those that are longest under way. 0: any amount. */
+    size_t max_receiving;
+    unsigned ipc_mode;            /* of socket files, owner included; 0: 0600 */
+    uint32_t max_wait_ms;         /* how long requests may queue; 0: nothing is refused */
     uint32_t greeting_timeout_ms; /* 0: none, here and below */
     uint32_t idle_timeout_ms;     /* without any byte, between messages */
     uint32_t stall_timeout_ms;    /* without progress inside a message, in or out */

@@ -47,6 +47,25 @@ void net_sp_connection_set_left(struct net_sp_connection *connection, size_t lef
     connection->left = left;
 }
 
+static void set_receiving(struct net_sp_connection *connection, size_t receiving)
+{
+    connection->loop->receiving += receiving - connection->receiving;
+    connection->receiving = receiving;
+}
+
+void net_sp_connection_note_receiving(struct net_sp_connection *connection)
+{
+    size_t receiving = net_sp_frame_memory(&connection->frame);
+    if (connection->closing || receiving == connection->receiving) {
+        return;
+    }
+    if (connection->receiving == 0) {
+        connection->began_ns = connection->loop->now_ns;
+    }
+    set_receiving(connection, receiving);
+    net_loop_make_room(connection->loop);
+}
+
 void net_sp_connection_close(struct net_sp_connection *connection)
 {
     if (connection->closing) {
@@ -56,6 +75,7 @@ void net_sp_connection_close(struct net_sp_connection *connection)
     connection->closing = true;
     net_held_abandon_all(connection);
     net_sp_connection_set_left(connection, 0);
+    set_receiving(connection, 0);
     net_loop_remove(loop, connection);
     /* libuv lets go of the descriptor in here, its callback only gives the memory back. */
     uv_close((uv_handle_t *)&connection->poll, on_closed);

@@ -37,6 +37,8 @@ struct net_sp_connection {
     size_t received_size; /* and with how many bytes before it */
     uint64_t progress_ms; /* loop time of the last byte in or out */
     size_t left;          /* bytes that its last turn left, in the backlog and in the socket */
+    size_t receiving;     /* memory of a request that is half received */
+    uint64_t began_ns;    /* since when it is */
     union net_peer_address peer; /* kept from its beginning: the kernel forgets one that is gone */
     int fd;
     int watched; /* events that libuv polls for */
@@ -61,6 +63,10 @@ void net_sp_connection_sweep(struct net_sp_connection *connection, uint64_t now_
 
 /* What its turn left, which the loop adds up. */
 void net_sp_connection_set_left(struct net_sp_connection *connection, size_t left);
+
+/* What half a request takes, which the loop adds up; makes room where that is too much. The
+ * connection may close. */
+void net_sp_connection_note_receiving(struct net_sp_connection *connection);
 
 /* For the sending side. Polls for these events of libuv from here on. */
 void net_sp_connection_watch(struct net_sp_connection *connection, int events);

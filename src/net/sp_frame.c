@@ -29,6 +29,11 @@ void net_sp_frame_fini(struct net_sp_frame *frame)
     base_buffer_fini(&frame->body);
 }
 
+size_t net_sp_frame_memory(const struct net_sp_frame *frame)
+{
+    return frame->collecting ? frame->body.capacity : 0;
+}
+
 bool net_sp_frame_between(const struct net_sp_frame *frame)
 {
     return frame->greeted && !frame->collecting && frame->head_size == 0;

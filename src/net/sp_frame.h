@@ -49,6 +49,9 @@ enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slic
 bool net_sp_frame_peek(const struct net_sp_frame *frame, struct base_slice *input,
                        struct base_slice *body);
 
+/* Bytes of memory for a message that is half received. */
+size_t net_sp_frame_memory(const struct net_sp_frame *frame);
+
 /* True between two messages: nothing is half received. */
 bool net_sp_frame_between(const struct net_sp_frame *frame);
 

@@ -240,6 +240,7 @@ static void answer_and_send(struct net_sp_connection *connection, struct base_sl
         if (connection->unsent.size == 0) {
             net_sp_connection_go_on(connection);
         }
+        net_sp_connection_note_receiving(connection);
     }
     if (loop->output.capacity > NET_OUTPUT_KEPT) {
         base_buffer_fini(&loop->output);

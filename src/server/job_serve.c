@@ -295,6 +295,7 @@ static enum base_code open_doors(const struct server_settings *settings, const c
         .max_outstanding = settings->max_outstanding,
         .max_buffered = (size_t)settings->max_buffered,
         .max_request = (size_t)settings->max_request,
+        .max_receiving = LIMIT_RECEIVING,
         .ipc_mode = settings->ipc_mode,
         .max_wait_ms = settings->max_wait_ms,
         .greeting_timeout_ms = settings->greeting_timeout_ms,

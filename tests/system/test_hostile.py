@@ -9,7 +9,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from harness import SEED_FILE, Test, check, equal, write_lines  # noqa: E402
+from harness import SEED_FILE, Failed, Test, check, equal, write_lines  # noqa: E402
 from peers import (GET_AUTHOR, GREETING, HEALTH, Connection, Steady, closed_by_peer, descriptors, field,  # noqa: E402
                    memory_kib, raw, reset, wait_until)
 from hirsch_client import request, response  # noqa: E402
@@ -22,6 +22,7 @@ REQUESTS = 2000
 SILENT_S = 2
 MEMORY_TOLERANCE_KIB = 16 * 1024
 FEW_FILES = 48
+HALVES_MOST_KIB = 256 * 1024
 
 
 def reader_that_waits(test, url):
@@ -175,6 +176,37 @@ def all_scenes(test, data):
         print("%d answers to callers that behave; memory %d KiB before, %d after" % (answers, memory, after))
 
 
+def half_requests(test, data):
+    """Those who send half of the greatest requests and no more take so much memory, and not more; others are served."""
+    with test.serve(data, test.tcp(), more=("--loops", "2")) as daemon:
+        steady = [Steady(daemon.url, AUTHOR) for _ in range(2)]
+        before = memory_kib(daemon.process)
+        ones = []
+        for number in range(20 if test.short else 80):
+            one = Connection(daemon.url, test.deadline_s)
+            envelope = request(GET_AUTHOR, field(1, "local:" + "x" * (LIMIT - 100)))
+            frame = one.frame(number, envelope)
+            try:
+                one.socket.sendall(frame[:-1])
+            except (ConnectionResetError, BrokenPipeError):
+                raise Failed("the one that came last was closed")
+            ones.append((one, frame))
+        for caller in steady:
+            caller.more("beside half requests")
+        taken = memory_kib(daemon.process) - before
+        check(test.short or taken <= HALVES_MOST_KIB + MEMORY_TOLERANCE_KIB, "%d KiB for half requests", taken)
+        last, frame = ones[-1]
+        last.socket.sendall(frame[-1:])
+        equal(response(last.reply()[1])[0], 3, "the last one, whose id is too long")
+        if not test.short:
+            equal(closed_by_peer(ones[0][0].socket), 0, "bytes in reply to the first half")
+        for one, _ in ones:
+            one.socket.close()
+        for caller in steady:
+            caller.end()
+        print("%d KiB for half requests" % taken)
+
+
 def out_of_files(test, data):
     """With few descriptors, those who are connected are served, others wait and are served when some leave."""
     limit = ("prlimit", "--nofile=%d:%d" % (FEW_FILES, FEW_FILES))
@@ -213,6 +245,7 @@ def body(test):
     write_lines(test.path("long.jsonl"), [json.dumps(long_paper).encode()])
     test.load(data, [SEED_FILE, test.path("long.jsonl")], form="hirsch")
     all_scenes(test, data)
+    half_requests(test, data)
     greetings(test, data)
     out_of_files(test, data)
 

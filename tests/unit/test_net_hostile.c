@@ -285,6 +285,100 @@ static void accepting_waits_when_files_run_out(void **state)
     net_server_close(server);
 }
 
+/* Of half requests one loop has memory for three, not for four: each takes 64 KiB. */
+enum { GREAT = 60000, HALF = 40000, HALVES = 4 };
+
+static const char great[GREAT];
+
+static struct net_server *narrow_server(struct peer_handler *handler)
+{
+    static const char *const listen[] = {"tcp://127.0.0.1:0"};
+    struct net_options options = peer_options(listen, 1);
+    options.loops = 1;
+    options.max_request = GREAT;
+    options.max_receiving = 4 * GREAT;
+    return peer_server(&options, handler);
+}
+
+static void send_half(int fd)
+{
+    char head[12];
+    base_put_be64(head, GREAT);
+    base_put_be32(head + 8, 0x80000001u);
+    peer_send(fd, head, sizeof head);
+    peer_send(fd, great, HALF - 4);
+}
+
+static void half_requests_have_so_much_memory(void **state)
+{
+    (void)state;
+    struct peer_handler handler = {0};
+    struct net_server *server = narrow_server(&handler);
+    int fds[HALVES];
+    for (unsigned i = 0; i < HALVES; i++) {
+        uint64_t before = peer_counters(server).bytes_received;
+        fds[i] = peer_open(net_server_url(server, 0));
+        send_half(fds[i]);
+        PEER_WAIT(peer_counters(server).bytes_received == before + 8 + 8 + HALF);
+    }
+    /* The one that began first is gone, the others are served to their end. */
+    peer_expect_end(fds[0]);
+    assert_int_equal(peer_counters(server).crowded_out, 1);
+    for (unsigned i = 1; i < HALVES; i++) {
+        char reply[12];
+        static char body[GREAT - 4];
+        peer_send(fds[i], great, GREAT - HALF);
+        assert_true(peer_receive(fds[i], reply, sizeof reply));
+        assert_int_equal(base_get_be64(reply), GREAT);
+        assert_true(peer_receive(fds[i], body, sizeof body));
+        assert_memory_equal(body, great, sizeof body);
+        peer_round_trip(fds[i], false, i);
+    }
+    /* What was given back is there again. */
+    for (unsigned i = 1; i < HALVES; i++) {
+        send_half(fds[i]);
+    }
+    for (unsigned i = 0; i < HALVES; i++) {
+        close(fds[i]);
+    }
+    PEER_WAIT(net_server_open_connections(server) == 0);
+    assert_int_equal(peer_counters(server).crowded_out, 1);
+    net_server_close(server);
+}
+
+/* Connections that have their turns in a drain crowd out others that wait for theirs. */
+static void room_is_made_in_a_drain(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 20, PEERS = 3 * HALVES };
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct peer_handler handler = {0};
+        struct net_server *server = narrow_server(&handler);
+        int fds[PEERS];
+        for (unsigned i = 0; i < PEERS; i++) {
+            fds[i] = peer_open(net_server_url(server, 0));
+        }
+        for (unsigned i = 0; i < HALVES - 1; i++) {
+            send_half(fds[i]);
+        }
+        net_server_drain(server, PEER_DEADLINE_MS);
+        for (unsigned i = HALVES - 1; i < PEERS; i++) {
+            char head[12] = {0};
+            base_put_be64(head, GREAT);
+            if (send(fds[i], head, sizeof head, MSG_NOSIGNAL) == sizeof head) {
+                (void)!send(fds[i], great, HALF - 4, MSG_NOSIGNAL);
+            }
+        }
+        for (unsigned i = 0; i < PEERS; i++) {
+            peer_expect_end(fds[i]);
+            close(fds[i]);
+        }
+        struct pollfd finished = {.fd = net_server_finished_fd(server), .events = POLLIN};
+        assert_int_equal(poll(&finished, 1, PEER_DEADLINE_MS), 1);
+        net_server_close(server);
+    }
+}
+
 int main(void)
 {
 #define AT_DOOR(test) cmocka_unit_test_setup_teardown(test, open_door, close_door)
@@ -299,6 +393,8 @@ int main(void)
         AT_DOOR(messages_without_an_id_are_skipped),
         AT_DOOR(resets_leave_nothing_behind),
         AT_DOOR(descriptors_sent_along_are_dropped),
+        cmocka_unit_test(half_requests_have_so_much_memory),
+        cmocka_unit_test(room_is_made_in_a_drain),
         cmocka_unit_test(accepting_waits_when_files_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
