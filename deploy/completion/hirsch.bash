@@ -17,7 +17,7 @@ _hirsch_takes_value()
     case $1 in
         -s|--server|--timeout|--key-file|--color|--limit|--wait|--field|--year|--count|--seed|--kind) return 0 ;;
         --parallel|--resume) return 0 ;;
-        --as-of|--self-citations|--counting|--position|--years|--groups|--explain) return 0 ;;
+        --as-of|--self-citations|--counting|--position|--years|--groups|--explain|--days) return 0 ;;
         -c|--rate|--arrivals|--connections|--depth|--duration|--warmup|--client|--processes|--workload) return 0 ;;
         --keys|--ids|--sample|--verify|--max-lag|--repeat|--sweep|--find-knee|--slo|--html|--hgrm) return 0 ;;
         --tolerance) return 0 ;;
@@ -29,7 +29,7 @@ _hirsch_options()
 {
     case $1 in
         author) echo "--json" ;;
-        paper) echo "--json --metrics" ;;
+        paper) echo "--json --metrics --as-of --self-citations" ;;
         metrics) echo "--json --csv --limit --as-of --self-citations --counting --position --years --field --groups --explain
             --timeline --days --compare" ;;
         papers|coauthors|citations|references) echo "--json --csv --limit" ;;
@@ -72,7 +72,17 @@ _hirsch()
         COMPREPLY=($(compgen -W "sp libhirsch" -- "$word"))
     elif [[ $before == --kind ]]; then
         COMPREPLY=($(compgen -W "author paper citation merge suppress" -- "$word"))
-    elif [[ $before == --resume || $before == --workload || $before == --ids || $before == --html || $before == --hgrm ]]; then
+    elif [[ $before == --self-citations ]]; then
+        COMPREPLY=($(compgen -W "include own coauthor set" -- "$word"))
+    elif [[ $before == --counting ]]; then
+        COMPREPLY=($(compgen -W "full fractional" -- "$word"))
+    elif [[ $before == --position ]]; then
+        COMPREPLY=($(compgen -W "any first last first-or-last single" -- "$word"))
+    elif [[ $before == --groups ]]; then
+        COMPREPLY=($(compgen -W "basic citations indicators histograms timeline buckets" -- "$word"))
+    elif [[ $before == --explain ]]; then
+        COMPREPLY=($(compgen -W "h g i10 cd fwci percentile" -- "$word"))
+    elif [[ $before == --key-file || $before == --resume || $before == --workload || $before == --ids || $before == --html || $before == --hgrm ]]; then
         COMPREPLY=($(compgen -f -- "$word"))
     elif _hirsch_takes_value "$before"; then
         return

@@ -498,6 +498,7 @@ enum base_code cli_options_check(const struct cli_options *options, const char *
                              row(i)->name, command, command);
         }
     }
+    const bool of_a_paper = in_list(names, "metrics");
     const char *reason =
         options->json && options->csv            ? "--csv does not go with --json"
         : options->papers && options->field      ? "--field does not go with --papers"
@@ -511,6 +512,11 @@ enum base_code cli_options_check(const struct cli_options *options, const char *
         : options->explain && options->compare  ? "--compare does not go with --explain"
         : options->explain && options->timeline ? "--timeline does not go with --explain"
         : options->explain && options->groups   ? "--groups does not go with --explain"
-                                                : NULL;
+        : options->has_limit && !options->explain && in_list(names, "explain")
+            ? "--limit goes with --explain only"
+        : options->as_of && of_a_paper && !options->metrics ? "--as-of goes with --metrics only"
+        : options->self_citations != 0 && of_a_paper && !options->metrics
+            ? "--self-citations goes with --metrics only"
+            : NULL;
     return reason == NULL ? BASE_OK : base_fail(error, BASE_INVALID_ARGUMENT, "%s", reason);
 }

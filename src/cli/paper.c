@@ -4,6 +4,7 @@
 #include "cli/batch.h"
 #include "cli/ids.h"
 #include "cli/metrics_explained.h"
+#include "cli/metrics_request.h"
 #include "cli/paper_page.h"
 #include "cli/raw.h"
 #include "cli/report.h"
@@ -123,10 +124,17 @@ static void put_metrics(void *state, struct base_buffer *out, const ProtobufCMes
     }
 }
 
+/* What all calls of one run of --metrics share. */
+struct scoped {
+    const struct cli_context *context;
+    struct cli_scope_request scope;
+};
+
 static enum hirsch_code ask_metrics(void *state, const char *const *ids, size_t count,
                                     struct cli_tally *tally, bool *stop, hirsch_error **error)
 {
-    struct cli_items items = {.context = state, .tally = tally};
+    struct scoped *scoped = state;
+    struct cli_items items = {.context = scoped->context, .tally = tally};
     const struct cli_showing showing = {CLIENT_BATCH_GET_PAPER_METRICS,
                                         &hirsch__v1__batch_get_paper_metrics_response__descriptor,
                                         put_metrics, &items};
@@ -134,22 +142,33 @@ static enum hirsch_code ask_metrics(void *state, const char *const *ids, size_t 
         HIRSCH__V1__BATCH_GET_PAPER_METRICS_REQUEST__INIT;
     request.n_ids = count;
     request.ids = (char **)(uintptr_t)ids;
+    request.scope = &scoped->scope.message;
     return cli_raw_show(items.context->client, &showing, &request.base, stop, error);
+}
+
+static int print_metrics(const struct cli_context *context, const struct cli_ids *ids)
+{
+    struct scoped scoped = {.context = context};
+    if (!cli_scope_request(context->options, &scoped.scope)) {
+        return BASE_EXIT_USAGE;
+    }
+    const struct cli_batch batch = {.ask = ask_metrics, .state = &scoped, .chunk = CHUNK};
+    return cli_batch_run(&batch, ids->values, ids->count);
 }
 
 static int print_ids(const struct cli_context *context, const struct cli_ids *ids)
 {
     const bool json = context->options->json;
-    const bool metrics = context->options->metrics;
-    if (ids->count == 1 && !metrics) {
+    if (context->options->metrics) {
+        return print_metrics(context, ids);
+    }
+    if (ids->count == 1) {
         return json ? print_json(context, ids->values[0]) : print_page(context, ids->values[0]);
     }
     const struct cli_batch batch = {
-        .ask = metrics ? ask_metrics
-               : json  ? ask_json
-                       : ask_blocks,
+        .ask = json ? ask_json : ask_blocks,
         .state = (void *)(uintptr_t)context,
-        .chunk = metrics || json ? CHUNK : HIRSCH_MAX_BATCH,
+        .chunk = json ? CHUNK : HIRSCH_MAX_BATCH,
     };
     return cli_batch_run(&batch, ids->values, ids->count);
 }
@@ -164,17 +183,18 @@ const struct cli_command cli_command_paper = {
     .arguments = "ID...",
     .summary = "what a paper is and what it has earned, with its abstract",
     .help =
-        "One ID shows the paper's page. Several IDs show a block each; `-` reads IDs from stdin, "
-        "one\n"
-        "a line. With --json the papers in the order given, one object a line; what fails is said\n"
-        "on stderr. --metrics shows the computed numbers instead: disruption, percentile, fwci, …\n"
+        "One ID shows the paper's page. Several IDs show a block each; `-` reads IDs from stdin,\n"
+        "one a line. With --json the papers in the order given, one object a line; what fails is\n"
+        "said on stderr. --metrics shows the computed numbers instead: disruption, percentile,\n"
+        "fwci and more; with it --as-of and --self-citations (include, coauthor) set the scope.\n"
         "\n"
         "Examples:\n"
         "  hirsch paper doi:10.7717/peerj.4375\n"
         "  hirsch paper arxiv:1706.03762 openalex:W2741809807\n"
         "  hirsch paper doi:10.7717/peerj.4375 --metrics\n"
+        "  hirsch paper - --metrics --as-of 2020-12-31 --self-citations coauthor < ids.txt\n"
         "  hirsch paper - --json < ids.txt\n",
-    .options = "server timeout json metrics",
+    .options = "server timeout json metrics as-of self-citations",
     .takes = "one or more ids, or - for stdin",
     .least = 1,
     .most = -1,

@@ -55,6 +55,8 @@ def body(test):
         options = set(re.findall(r"^  (?:-. *,|  ) *(--[a-z-]+)", text.split("\nOptions:")[1], re.MULTILINE))
         known = {"--server", "--timeout", "--key-file", "--color", "--help"}
         equal(offered(test, command, "--"), options | known, "options of " + command)
+    for option in re.findall(r"^  (?:-. *,|  ) *(--[a-z-]+) [A-Z]+", overview, re.MULTILINE):
+        equal(offered(test, option, "author", "sea"), {"search"}, "the command behind %s and its value" % option)
     methods = offered(test, "call", "")
     text = test.run([test.hirsch, "call", "--help"]).out.split("Methods:")[1].split("Examples:")[0]
     service = None
@@ -70,6 +72,11 @@ def body(test):
         test.run([test.hirsch, "call", method, '{"zebra": 1}'], expect=65)
     equal(offered(test, "sample", ""), {"authors", "papers"}, "what sample takes")
     equal(offered(test, "--color", ""), {"auto", "always", "never"}, "values of --color")
+    for option, wrong in (("--self-citations", "paper"), ("--counting", "metrics"), ("--position", "metrics"),
+                          ("--explain", "metrics"), ("--kind", "delete")):
+        text = test.client("tcp://127.0.0.1:1", wrong, "local:x", option, "?", expect=64).err
+        equal(offered(test, wrong, option, ""), set(re.split(r", | or ", text.split("is not ")[1].strip())), "values of " + option)
+    equal(offered(test, "metrics", "--groups", "b"), {"basic", "buckets"}, "groups")
     equal(offered(test, "search", "--limit", ""), set(), "values of --limit")
     equal(offered(test, "author", ""), set(), "ids")
     equal(offered(test, "bench", ""), {"compare"}, "what bench takes")

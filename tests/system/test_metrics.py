@@ -58,6 +58,27 @@ def metrics(test, url, *arguments):
     return json.loads(test.client(url, "metrics", *arguments, "--json").out)
 
 
+def check_paper_scope(test, url):
+    """The scope of the command is that of the request: one paper and several, by all days and rules."""
+    names = ["local:v2", "local:v4", "local:c0"]
+    for scope, more in (({}, []), ({"asOf": "1997-12-31"}, ["--as-of", "1997-12-31"]),
+                        ({"selfCitations": "SELF_CITATIONS_EXCLUDE_COAUTHOR"}, ["--self-citations", "coauthor"]),
+                        ({"asOf": "1998-06-01", "selfCitations": "SELF_CITATIONS_INCLUDE"},
+                         ["--as-of=1998-06-01", "--self-citations=include"])):
+        asked = json.loads(test.client(url, "call", "MetricsService/BatchGetPaperMetrics",
+                                       json.dumps({"ids": names, "scope": scope})).out)["results"]
+        lines = test.client(url, "paper", *names, "--metrics", "--json", *more).out.splitlines()
+        equal([json.loads(line) for line in lines], [one["metrics"] for one in asked], "papers %s" % more)
+        equal(test.client(url, "paper", names[1], "--metrics", "--json", *more).out, lines[1] + "\n", "a paper %s" % more)
+    page = test.client(url, "paper", "local:v4", "--metrics", "--as-of", "1997-12-31").out
+    check("1997-12-31" in page, "the page says its day: %s", page)
+    for more in (["--as-of", "1997"], ["--self-citations", "own"]):
+        said = test.client(url, "paper", "local:v4", "--metrics", *more, expect=65).err
+        check(more[0][2:].replace("-", "_") in said, "%s: %s", more, said)
+    said = test.client(url, "paper", "local:v4", "--as-of", "1997-12-31", expect=64).err
+    check("--as-of goes with --metrics only" in said, "a scope without --metrics: %s", said)
+
+
 def check_timeline(test, url):
     for rule in ("include", "own", "coauthor", "set"):
         for counting in ("full", "fractional"):
@@ -180,7 +201,7 @@ def body(test):
     test.verify(data)
     check_export(test, data)
     with test.serve(data, test.ipc()) as daemon:
-        for part in (check_graph, check_timeline, check_expressions, check_switches, check_nonsense, check_cohort):
+        for part in (check_graph, check_paper_scope, check_timeline, check_expressions, check_switches, check_nonsense, check_cohort):
             part(test, daemon.url)
         check_refresh(test, daemon, data)
     with test.serve(data, test.ipc(), more=("--read-only",)) as daemon:
