@@ -130,14 +130,19 @@ static void fill_spread(struct engine_measures *sum, const struct engine_run *ru
     }
 }
 
+static struct engine_share share_of(const struct engine_kept *paper)
+{
+    return (struct engine_share){(double)paper->count / paper->authors, paper->count,
+                                 paper->authors};
+}
+
 static uint32_t g_fractional(const struct pass *pass, const struct lists *lists)
 {
     size_t count = 0;
     for (size_t i = 0; i < pass->tally.selection.count; i++) {
         const struct engine_kept *paper = &pass->tally.selection.kept[i];
         if (paper->count > 0 || pass->scope->g_rule == ENGINE_G_ALL) {
-            lists->shares[count++] = (struct engine_share){(double)paper->count / paper->authors,
-                                                           paper->count, paper->authors};
+            lists->shares[count++] = share_of(paper);
         }
     }
     engine_sort_shares(lists->shares, count);
@@ -196,8 +201,16 @@ static void fill_recent(struct pass *pass, const struct lists *lists)
         engine_fixed_value(pass->scope->counting == ENGINE_COUNTING_FULL ? whole : shares));
 }
 
+/* The mean of the two middle fractions of the core, which are the first of them. */
+static struct engine_number median_of_core(struct engine_share *shares, size_t count, uint32_t core)
+{
+    engine_sort_shares(shares, count);
+    return engine_defined((shares[(core - 1) / 2].value + shares[core / 2].value) / 2);
+}
+
 /* h over the papers of the last five complete years with all their citations, and the median of the
- * citations inside that core (Google Metrics' h5-index and h5-median). */
+ * citations inside that core (Google Metrics' h5-index and h5-median); of fractions h needs only
+ * their whole parts. */
 static void fill_published(struct pass *pass, const struct lists *lists)
 {
     struct engine_measures *sum = pass->sum;
@@ -214,6 +227,9 @@ static void fill_published(struct pass *pass, const struct lists *lists)
         const struct engine_kept *paper = &pass->tally.selection.kept[i];
         unsigned year = paper->day == ENGINE_NO_DAY ? 0 : model_day_year(paper->day);
         if (year + RECENT_YEARS > last && year <= last) {
+            if (divides) {
+                lists->shares[count] = share_of(paper);
+            }
             lists->counts[count++] = divides ? paper->count / paper->authors : paper->count;
         }
     }
@@ -225,6 +241,8 @@ static void fill_published(struct pass *pass, const struct lists *lists)
     if (found.h_index == 0) {
         sum->h5_median =
             engine_undefined(count == 0 ? ENGINE_REASON_NO_PAPERS : ENGINE_REASON_NO_CITATIONS);
+    } else if (divides) {
+        sum->h5_median = median_of_core(lists->shares, count, found.h_index);
     } else {
         run_count = engine_runs_of_sorted(lists->counts, found.h_index, lists->runs);
         sum->h5_median = engine_median(lists->runs, run_count, found.h_index);

@@ -401,7 +401,7 @@ class SetQuestion:
         answer.update(h_recent5=h, i10_recent5=i10,
                       citations_recent5=sum(self.value(c.cited, 1) for c in fresh))
         last = complete_year(end)
-        core = [int(self.value(number, counts[number])) for number in papers
+        core = [self.value(number, counts[number]) for number in papers
                 if self.graph.paper(number).day is not None
                 and last - 4 <= year_of(self.graph.paper(number).day) <= last]
         answer["h5_published"] = h_of(core)
