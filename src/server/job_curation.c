@@ -5,6 +5,7 @@
 #include "ingest/native.h"
 #include "json/json.h"
 #include "server/job.h"
+#include "server/output.h"
 #include "store/scan.h"
 #include "wire/view.h"
 
@@ -19,7 +20,7 @@ static enum base_code print_line(struct listing *listing, struct base_error *err
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
     }
     if (fwrite(listing->line.data, 1, listing->line.size, stdout) != listing->line.size) {
-        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot write to standard output");
+        return server_output_failed(NULL, error);
     }
     return BASE_OK;
 }

@@ -166,10 +166,14 @@ static enum base_code print_json(const struct rpc_key *key, struct base_error *e
     json_write_text(&json, key->name);
     json_end_object(&json);
     base_buffer_append_byte(&line, '\n');
-    bool written = !line.failed && fwrite(line.data, 1, line.size, stdout) == line.size;
+    enum base_code code = BASE_OK;
+    if (line.failed) {
+        code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
+    } else if (fwrite(line.data, 1, line.size, stdout) != line.size) {
+        code = server_output_failed(NULL, error);
+    }
     base_buffer_fini(&line);
-    return written ? BASE_OK
-                   : base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot write to standard output");
+    return code;
 }
 
 static enum base_code list(const struct server_settings *settings, struct base_error *error)

@@ -9,6 +9,7 @@
 #include "json/json.h"
 #include "server/follow.h"
 #include "server/job.h"
+#include "server/output.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -152,8 +153,7 @@ static enum base_code print_text(struct log_run *run, struct base_error *error)
         return BASE_OK;
     }
     if (errno != EPIPE) {
-        return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot write to standard output: %s",
-                         strerror(errno));
+        return server_output_failed(NULL, error);
     }
     error->text[0] = '\0';
     return BASE_CANCELLED;

@@ -7,6 +7,7 @@
 
 #include "base/exit.h"
 #include "base/log.h"
+#include "base/standard.h"
 #include "base/suggest.h"
 #include "hirsch/version.h"
 #include "server/crash.h"
@@ -184,6 +185,9 @@ int main(int argc, char **argv)
 {
     struct base_error error;
     int first = argc > 0 ? 1 : 0;
+    if (!base_standard_take()) {
+        return BASE_EXIT_FAILED;
+    }
     enum base_code code = server_options_parse(argc - first, argv + first, &options, &error);
     if (code != BASE_OK) {
         fprintf(stderr, "hirschd: %s\n", error.text);

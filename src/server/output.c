@@ -122,10 +122,17 @@ enum base_code server_output_open(const char *path, struct server_output *output
     return output->file == NULL ? cannot_make(path, error) : BASE_OK;
 }
 
+enum base_code server_output_failed(const char *path, struct base_error *error)
+{
+    bool no_room = errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == ENOMEM;
+    return base_fail(error, no_room ? BASE_RESOURCE_EXHAUSTED : BASE_DATA_LOSS,
+                     "cannot write %s: %s", path == NULL ? "to standard output" : path,
+                     strerror(errno));
+}
+
 static enum base_code failed(const struct server_output *output, struct base_error *error)
 {
-    return base_fail(error, BASE_RESOURCE_EXHAUSTED, "cannot write %s: %s",
-                     output->shown == NULL ? "to standard output" : output->shown, strerror(errno));
+    return server_output_failed(output->shown, error);
 }
 
 enum base_code server_output_write(struct server_output *output, struct base_slice bytes,

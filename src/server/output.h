@@ -19,7 +19,10 @@ struct server_output {
  * writes it: RESOURCE_EXHAUSTED when another one does. */
 enum base_code server_output_open(const char *path, struct server_output *output,
                                   struct base_error *error);
-/* RESOURCE_EXHAUSTED: the disk is full or the reader of the pipe is gone. */
+/* What errno says of a write that failed. RESOURCE_EXHAUSTED: no room, another time there may be
+ * some. DATA_LOSS: everything else, the reader of a pipe that is gone for one. */
+enum base_code server_output_failed(const char *path, struct base_error *error);
+/* Fails as above. */
 enum base_code server_output_write(struct server_output *output, struct base_slice bytes,
                                    struct base_error *error);
 /* Everything is on disk and has its name after this; a file is dropped when keep is false. */

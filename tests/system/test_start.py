@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What a daemon says when it starts, on several listeners of both kinds; who may connect to its socket files; what it
-advises; and how a first and a second signal end it."""
+advises; how a first and a second signal end it; and that it minds input, output and error that are closed."""
 import os
 import signal
 import stat
@@ -94,10 +94,28 @@ def second_signal(test, data):
         equal(Connection(again.url).call(HEALTH)[0], 0, "code of Check after a stop at once")
 
 
+def without_standard(test, data):
+    """Closed input, output and error: no file gets their numbers, and nothing is written into one."""
+    closed = ("sh", "-c", 'exec "$@" 0<&- >&- 2>&-', "sh")
+    with test.serve(data, test.ipc(), more=("--log-level", "debug"), wrapper=closed) as daemon:
+        equal([os.readlink("/proc/%d/fd/%d" % (daemon.process.pid, number)) for number in range(3)], ["/dev/null"] * 3,
+              "input, output and error of the daemon")
+        open_output = ("sh", "-c", 'exec "$@" >&-', "sh", test.hirsch, "-s", daemon.url)
+        said = test.run([*open_output, "author", "local:max-lam"], expect=74).err
+        check("Bad file descriptor" in said, "a page into a closed output: %s", said)
+        said = test.run(["sh", "-c", 'exec "$@" <&-', "sh", test.hirsch, "-s", daemon.url, "author", "-"], expect=74).err
+        check("Bad file descriptor" in said, "ids from a closed input: %s", said)
+    test.run(["sh", "-c", 'exec "$@" >&-', "sh", test.hirschd, "export", "--data", data], expect=74)
+    with open(os.path.join(data, "lock"), encoding="utf-8", errors="replace") as lock:
+        text = lock.read()
+    check("level=" not in text and "max-lam" not in text, "what is in the lock file: %s", text)
+    test.verify(data)
+
+
 def body(test):
     data = test.path("data")
     test.load(data, [SEED_FILE], form="hirsch")
-    for part in (several_doors, other_modes, advice, one_door_is_taken, second_signal):
+    for part in (several_doors, other_modes, advice, one_door_is_taken, second_signal, without_standard):
         part(test, data)
 
 
