@@ -49,16 +49,24 @@ def main():
         run(options.cmake, "--install", options.build, "--prefix", prefix, "--component", "client")
         library = find(prefix, "libhirsch.so")
         check_symbols(library)
-        find(prefix, "libhirsch.a")
+        archive = find(prefix, "libhirsch.a")
+        find(os.path.join(prefix, "share", "hirsch", "proto"), "metrics.proto")
         path = dict(os.environ, LD_LIBRARY_PATH=os.path.dirname(library),
                     PKG_CONFIG_PATH=os.path.dirname(find(prefix, "hirsch.pc")))
         build = os.path.join(root, "build")
         run(options.cmake, "-S", CONSUMER, "-B", build, "-DCMAKE_PREFIX_PATH=" + prefix)
         run(options.cmake, "--build", build)
         by_hand = os.path.join(root, "by-hand")
-        flags = run("pkg-config", "--define-variable=prefix=" + prefix, "--cflags", "--libs", "hirsch", env=path).split()
-        run("cc", "-std=c99", "-Wall", "-Wextra", "-Werror", os.path.join(CONSUMER, "consumer.c"), "-o", by_hand, *flags)
-        for program in (os.path.join(build, "consumer_c"), os.path.join(build, "consumer_cpp"), by_hand):
+        flags = run("pkg-config", "--cflags", "--libs", "hirsch", env=path).split()
+        whole = run("pkg-config", "--static", "--cflags", "--libs", "hirsch", env=path).split()
+        whole = [archive if flag == "-lhirsch" else flag for flag in whole]
+        for more, program in ((flags, by_hand), (whole, by_hand + "-static")):
+            run("cc", "-std=c99", "-Wall", "-Wextra", "-Werror", os.path.join(CONSUMER, "consumer.c"), "-o", program, *more)
+        dynamic = [os.path.join(build, "consumer_c"), os.path.join(build, "consumer_cpp"), by_hand]
+        static = [os.path.join(build, "consumer_static"), by_hand + "-static"]
+        for program in dynamic + static:
+            if ("libhirsch" in run("ldd", program, env=path)) != (program in dynamic):
+                sys.exit("%s has the wrong sort of libhirsch" % program)
             said = run(program, env=path)
             if not said.endswith(" UNAVAILABLE\n"):
                 sys.exit("%s said %r" % (program, said))
