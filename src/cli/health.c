@@ -84,6 +84,9 @@ static int run(const struct cli_context *context, int count, char **arguments)
         if (final || now >= until_ns) {
             exit_code =
                 code == HIRSCH_OK ? print_answer(options, response) : cli_report(error, NULL);
+            if (code == HIRSCH_INVALID_ARGUMENT) {
+                exit_code = BASE_EXIT_USAGE; /* the address: the question itself is always right */
+            }
             break;
         }
         hirsch_free(error);

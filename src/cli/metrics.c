@@ -166,6 +166,17 @@ static bool read_groups(const struct cli_options *options, Hirsch__V1__MetricGro
     return true;
 }
 
+/* Above each of several timelines. */
+static void put_name(struct base_buffer *out, const char *name, bool first,
+                     const struct cli_screen *screen)
+{
+    base_buffer_append_text(out, first ? "" : "\n");
+    cli_style(out, CLI_BOLD, screen);
+    cli_put_cut(out, name, screen->width, screen);
+    cli_style(out, CLI_PLAIN, screen);
+    base_buffer_append_byte(out, '\n');
+}
+
 static void print_answers(const struct cli_context *context, const struct asked *asked,
                           size_t count, struct base_buffer *out)
 {
@@ -177,15 +188,18 @@ static void print_answers(const struct cli_context *context, const struct asked 
         names[i] = asked[i].text;
         if (options->json) {
             cli_put_json(out, options->days != NULL ? asked[i].timeline : &metrics[i]->base);
-        } else if (options->csv) {
-            cli_metrics_csv(out, metrics[i]);
-        } else if (options->timeline) {
+        } else if (options->timeline && !options->csv) {
+            if (count > 1) {
+                put_name(out, names[i], i == 0, &context->screen);
+            }
             cli_metrics_timeline(out, metrics[i], &context->screen);
-        } else if (options->days != NULL) {
+        } else if (options->days != NULL && !options->csv) {
             cli_metrics_days(out, metrics[i], &context->screen);
         }
     }
-    if (!options->json && !options->csv && !options->timeline && options->days == NULL) {
+    if (options->csv) {
+        cli_metrics_csv(out, metrics, names, count);
+    } else if (!options->json && !options->timeline && options->days == NULL) {
         cli_metrics_table(out, metrics, names, count, &context->screen);
     }
 }

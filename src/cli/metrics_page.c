@@ -4,6 +4,7 @@
 
 #include "cli/metrics_chart.h"
 #include "cli/metrics_line.h"
+#include "cli/sheet.h"
 
 static const struct cli_metric_line set_lines[] = {
     {"papers", "paper_count", NULL},
@@ -125,31 +126,43 @@ void cli_metrics_days(struct base_buffer *out, const Hirsch__V1__SetMetrics *met
     cli_put_scope(out, metrics->scope, screen);
 }
 
-void cli_metrics_csv(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics)
-{
-    static const char *const columns[] = {"paper_count", "citation_count", "citing_paper_count",
+static const char *const csv_columns[] = {"paper_count", "citation_count", "citing_paper_count",
                                           "h_index",     "g_index",        "i10_index",
                                           "i100_index",  "m_quotient",     "tori",
                                           "riq",         "papers_added",   "citations_added"};
-    enum { COLUMNS = sizeof columns / sizeof columns[0] };
-    base_buffer_append_text(out, "year,day");
-    for (size_t i = 0; i < COLUMNS; i++) {
-        base_buffer_append_format(out, ",%s", columns[i]);
+enum { CSV_COLUMNS = sizeof csv_columns / sizeof csv_columns[0] };
+
+static void put_csv_row(struct base_buffer *out, const Hirsch__V1__TimelineRow *from)
+{
+    const ProtobufCMessage *row = &from->base;
+    base_buffer_append_format(out, "%u,%s", from->year, from->day);
+    for (size_t i = 0; i < CSV_COLUMNS; i++) {
+        const ProtobufCFieldDescriptor *field = cli_field_of(row, csv_columns[i]);
+        base_buffer_append_byte(out, ',');
+        if (cli_has_value(row, field) && field->type == PROTOBUF_C_TYPE_DOUBLE) {
+            base_buffer_append_format(out, "%.17g", *(const double *)cli_member(row, field));
+        } else if (cli_has_value(row, field)) {
+            base_buffer_append_format(out, "%u", *(const uint32_t *)cli_member(row, field));
+        }
     }
     base_buffer_append_text(out, "\r\n");
-    for (size_t k = 0; k < metrics->n_timeline; k++) {
-        const ProtobufCMessage *row = &metrics->timeline[k]->base;
-        base_buffer_append_format(out, "%u,%s", metrics->timeline[k]->year,
-                                  metrics->timeline[k]->day);
-        for (size_t i = 0; i < COLUMNS; i++) {
-            const ProtobufCFieldDescriptor *field = cli_field_of(row, columns[i]);
-            base_buffer_append_byte(out, ',');
-            if (cli_has_value(row, field) && field->type == PROTOBUF_C_TYPE_DOUBLE) {
-                base_buffer_append_format(out, "%.17g", *(const double *)cli_member(row, field));
-            } else if (cli_has_value(row, field)) {
-                base_buffer_append_format(out, "%u", *(const uint32_t *)cli_member(row, field));
+}
+
+void cli_metrics_csv(struct base_buffer *out, const Hirsch__V1__SetMetrics *const *metrics,
+                     const char *const *names, size_t count)
+{
+    base_buffer_append_text(out, count > 1 ? "expression,year,day" : "year,day");
+    for (size_t i = 0; i < CSV_COLUMNS; i++) {
+        base_buffer_append_format(out, ",%s", csv_columns[i]);
+    }
+    base_buffer_append_text(out, "\r\n");
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < metrics[i]->n_timeline; k++) {
+            if (count > 1) {
+                cli_sheet_csv_text(out, names[i]);
+                base_buffer_append_byte(out, ',');
             }
+            put_csv_row(out, metrics[i]->timeline[k]);
         }
-        base_buffer_append_text(out, "\r\n");
     }
 }

@@ -12,6 +12,8 @@ void cli_metrics_table(struct base_buffer *out, const Hirsch__V1__SetMetrics *co
 /* A row for each day of the timeline. */
 void cli_metrics_days(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics,
                       const struct cli_screen *screen);
-void cli_metrics_csv(struct base_buffer *out, const Hirsch__V1__SetMetrics *metrics);
+/* The same as one table for all sets, whose names are its first column when there are several. */
+void cli_metrics_csv(struct base_buffer *out, const Hirsch__V1__SetMetrics *const *metrics,
+                     const char *const *names, size_t count);
 
 #endif

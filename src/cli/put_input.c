@@ -38,6 +38,7 @@ static enum base_code open_next(struct cli_put_input *input, struct base_error *
     input->start = 0;
     enum base_code code = ingest_source_open(path, input->stop, &input->source, error);
     if (code != BASE_OK) {
+        base_error_prefix(error, "%s", shown(path));
         return code;
     }
     input->before[input->opened++] = input->number;

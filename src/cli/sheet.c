@@ -124,7 +124,7 @@ static void put_csv_text(struct base_buffer *out, const char *text)
     }
 }
 
-static void put_csv(struct base_buffer *out, const char *text)
+void cli_sheet_csv_text(struct base_buffer *out, const char *text)
 {
     const char *quote = text[strcspn(text, ",\"\r\n")] == '\0' ? "" : "\"";
     base_buffer_append_text(out, quote);
@@ -138,7 +138,7 @@ void cli_sheet_csv_heading(struct base_buffer *out, const struct cli_sheet *shee
     for (const struct cli_column *column = sheet->columns; column->cell != NULL; column++) {
         if (column->name != NULL) {
             base_buffer_append_text(out, first ? "" : ",");
-            put_csv(out, column->name);
+            cli_sheet_csv_text(out, column->name);
             first = false;
         }
     }
@@ -161,7 +161,7 @@ void cli_sheet_csv_row(struct base_buffer *out, const struct cli_sheet *sheet,
         if (cell.has && cell.kind == CLI_CELL_NUMBER) {
             base_buffer_append_format(out, "%llu", (unsigned long long)cell.number);
         } else if (cell.has) {
-            put_csv(out, cell.text);
+            cli_sheet_csv_text(out, cell.text);
         }
         out->failed = out->failed || scratch.failed;
     }

@@ -55,6 +55,7 @@ void cli_sheet_row(struct base_buffer *out, const struct cli_sheet *sheet,
 
 /* RFC 4180: lines end in CR LF; cells with commas, quotes or line breaks stand in quotes. Texts are
  * as the server sent them but for control characters, numbers without separators. */
+void cli_sheet_csv_text(struct base_buffer *out, const char *text);
 void cli_sheet_csv_heading(struct base_buffer *out, const struct cli_sheet *sheet);
 void cli_sheet_csv_row(struct base_buffer *out, const struct cli_sheet *sheet,
                        const ProtobufCMessage *item);

@@ -216,6 +216,11 @@ def check_usage(ask):
             (["--field"], ["search", "x", "--papers", "--field", "cs.LG"]), (["1400"], ["search", "x", "--year", "1"]),
             (["method"], ["call"]), (["one id"], ["coauthors"]), ([], ["resolve"])):
         ask.says(words + ["hirsch"], *arguments, expect=64)
+    for arguments in (["health"], ["health", "--wait", "5"], ["author", ZOE]):
+        said = ask.test.client("no-address", *arguments, expect=64).err
+        check("no-address" in said, "an address that is none: %s", said)
+    said = ask.run("put", "not-there.jsonl", expect=66).err
+    check("not-there.jsonl: cannot be opened" in said, "a file that is not there: %s", said)
 
 
 def check_absent(test):

@@ -53,6 +53,7 @@ def body(test):
         text = test.run([test.hirsch, command, "--help"]).out
         check("Examples:\n  hirsch" in text, "%s --help has no examples:\n%s", command, text)
         options = set(re.findall(r"^  (?:-. *,|  ) *(--[a-z-]+)", text.split("\nOptions:")[1], re.MULTILINE))
+        equal("--key-file" in options, "--server" in options, "a key in the help of " + command)
         known = {"--server", "--timeout", "--key-file", "--color", "--help"}
         equal(offered(test, command, "--"), options | known, "options of " + command)
     for option in re.findall(r"^  (?:-. *,|  ) *(--[a-z-]+) [A-Z]+", overview, re.MULTILINE):

@@ -261,8 +261,20 @@ static void test_csv(void **state)
 {
     (void)state;
     struct base_buffer page = BASE_BUFFER_EMPTY;
-    cli_metrics_csv(&page, &sets[0]);
+    const Hirsch__V1__SetMetrics *const both[] = {&sets[0], &sets[1]};
+    static const char *const names[] = {"a, \"b\"", "c"};
+    cli_metrics_csv(&page, both, names, 1);
     pages_compare("metrics", NULL, &page);
+    base_buffer_clear(&page);
+    cli_metrics_csv(&page, both, names, 2);
+    assert_memory_equal(page.data, "expression,year,day,paper_count", 31);
+    size_t quoted = 0;
+    base_buffer_append_byte(&page, '\0');
+    for (const char *at = page.data; (at = strstr(at, "\r\n\"a, \"\"b\"\"\",")) != NULL; at++) {
+        quoted++;
+    }
+    assert_int_equal(quoted, sets[0].n_timeline);
+    assert_null(strstr(page.data + 1, "expression"));
     base_buffer_fini(&page);
 }
 
