@@ -77,17 +77,15 @@ void engine_fwci(const struct engine_cohort *cohort, uint32_t window_citations, 
                                     day == ENGINE_NO_DAY || year + 3 >= model_day_year(day)};
     double c = window_citations;
     double size = cohort->size;
+    double others = size > 1 ? size - 1 : 1;
     double sum = (double)cohort->window_sum;
+    double mean = size > 0 ? sum / size : 0;
+    double squares = (double)cohort->window_squares - sum * mean;
+    found.variance = squares > 0 ? squares / others : 0;
+    found.mean = leave_one_out ? (sum - c) / others : mean;
     if (cohort->size < LIMIT_COHORT_LEAST) {
         found.value = engine_undefined(ENGINE_REASON_COHORT_TOO_SMALL);
-        *fwci = found;
-        return;
-    }
-    double mean = sum / size;
-    double squares = (double)cohort->window_squares - sum * mean;
-    found.variance = squares > 0 ? squares / (size - 1) : 0;
-    found.mean = leave_one_out ? (sum - c) / (size - 1) : mean;
-    if (found.mean <= 0) {
+    } else if (found.mean <= 0) {
         found.value = engine_undefined(ENGINE_REASON_COHORT_UNCITED);
     } else {
         found.value = engine_defined(c / found.mean);

@@ -43,8 +43,8 @@ struct engine_fwci {
     struct engine_number value;
     double lower; /* 0 while value is undefined */
     double upper;
-    double mean;      /* m */
-    double variance;  /* v, the cohort's sample variance */
+    double mean;      /* m, of a cohort that is too small as well; of nobody: 0 */
+    double variance;  /* v, the cohort's sample variance; of one member: 0 */
     bool provisional; /* y + 3 >= year of the day: the window is still open */
 };
 void engine_fwci(const struct engine_cohort *cohort, uint32_t window_citations, unsigned year,

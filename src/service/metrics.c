@@ -443,6 +443,9 @@ static enum base_code explain_set(struct rpc_call *call, struct question *questi
     return response->scope == NULL ? no_memory(error) : BASE_OK;
 }
 
+/* Papers' numbers, from CD on. */
+static const char *const paper_numbers[] = {"CD", "FWCI", "PERCENTILE"};
+
 static enum base_code check_explained(struct rpc_call *call,
                                       const Hirsch__V1__ExplainMetricRequest *request,
                                       bool *of_paper, struct base_error *error)
@@ -462,8 +465,8 @@ static enum base_code check_explained(struct rpc_call *call,
         call->detail_reason = "SET_INVALID";
         call->detail_field = "set";
         return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "field set: metric %d is a paper's: the set is one paper and nothing else",
-                         metric);
+                         "field set: %s is a paper's number: the set is one paper and nothing else",
+                         paper_numbers[metric - HIRSCH__V1__EXPLAINED_METRIC__EXPLAINED_METRIC_CD]);
     }
     return BASE_OK;
 }

@@ -648,14 +648,14 @@ def cohort(graph, scope, year, field, kind, leave_one_out):
         row = {"paper": n, "citations": citations, "window": c, "below": below, "equal": equal,
                "provisional": end is None or year + 3 >= year_of(end), "lower": 0, "upper": 0, "mean": 0,
                "variance": 0}
+        mean = Fraction(sum(windows), size)
+        row["variance"] = sum((w - mean) ** 2 for w in windows) / max(1, size - 1)
+        m = Fraction(sum(windows) - c, max(1, size - 1)) if leave_one_out else mean
+        row["mean"] = m
         if size < COHORT_LEAST:
             row.update(percentile="COHORT_TOO_SMALL", fwci="COHORT_TOO_SMALL")
         else:
             row["percentile"] = 100 * (below + Fraction(equal, 2)) / (size - 1)
-            mean = Fraction(sum(windows), size)
-            row["variance"] = sum((w - mean) ** 2 for w in windows) / (size - 1)
-            m = Fraction(sum(windows) - c, size - 1) if leave_one_out else mean
-            row["mean"] = m
             row["fwci"] = Fraction(c) / m if m else "COHORT_UNCITED"
             if m:
                 row["lower"], row["upper"] = interval(c, float(m), float(row["variance"]), size)

@@ -103,6 +103,11 @@ def check_expressions(test, url):
     explained = json.loads(test.client(url, "metrics", "local:a", "--explain", "h", "--json").out)["set"]
     equal((explained["value"], [one["citationCount"] for one in explained["witnesses"]], explained["missingCitations"],
            explained["steps"]), (2, [5, 3], 1, [{"value": 1, "day": "1995-01-01"}, {"value": 2, "day": "1998-01-01"}]), "h of a")
+    for more, first in ((["--timeline"], "local:a\n"), (["--timeline", "--csv"], "expression,year,")):
+        said = test.client(url, "metrics", "--compare", "local:a", "local:b+c", *more).out
+        check(said.startswith(first) and said.count("local:b+c") and said.count(first) == 1, "two timelines: %s", said)
+    said = test.client(url, "metrics", "local:a", "--explain", "cd", expect=65).err
+    check("CD is a paper's" in said, "cd of an author: %s", said)
     for more in (["--timeline"], ["--timeline", "--csv"], ["--explain", "g"], ["--compare", "local:d"], []):
         check(test.client(url, "metrics", *(["local:a"] + more)).out.count("\n") > 3, "%s prints nothing", more)
 
