@@ -40,6 +40,9 @@
  * while some thread is inside hirsch_poll() or a waiting call on the same client. An event loop of
  * your own watches hirsch_fd() and calls hirsch_poll(client, 0) whenever it is readable.
  *
+ * A struct may have the name of the function that takes it (hirsch_compute_metrics): write `struct`
+ * before it, in C++ too.
+ *
  * A client must not be used on both sides of a fork(). The library prints nothing, installs no
  * signal handler, changes neither locale nor environment, and never ends the process for anything
  * that a server sends on tcp://. On ipc:// the transport (libnanomsg 1.1.5) aborts when the peer
@@ -225,9 +228,11 @@ HIRSCH_API enum hirsch_code hirsch_cancel(hirsch_client *client, hirsch_ticket t
 
 /* Codes that every call below may return:
  *
- *   INVALID_ARGUMENT    an argument that no retry makes right: an id that is not `scheme:value`
+ *   INVALID_ARGUMENT    an argument that no retry makes right: an id that is not `scheme:value`, a
+ *                       page token of another list, a number that is none of an enum
  *   DEADLINE_EXCEEDED   an endpoint was reached but did not answer in time
- *   UNAVAILABLE         no endpoint could be reached in time; the text says what to check
+ *   UNAVAILABLE         no endpoint could be reached in time; the text says what to check. Or none
+ *                       has reached the `hirsch-min-sequence` of the call's metadata
  *   RESOURCE_EXHAUSTED  the reply would be over max_reply_bytes, or the server is at a limit
  *   UNIMPLEMENTED       the server is older than this call
  *   INTERNAL            the reply is not one of this protocol, or memory is out
@@ -235,7 +240,8 @@ HIRSCH_API enum hirsch_code hirsch_cancel(hirsch_client *client, hirsch_ticket t
  *   UNAUTHENTICATED     the server wants a key, and this client has none or a wrong one
  *   PERMISSION_DENIED   the key's role does not do
  *   CANCELLED           hirsch_cancel(), or hirsch_close() before the answer
- *   FAILED_PRECONDITION to_writer, but no writer is known
+ *   FAILED_PRECONDITION to_writer, but no writer is known; or the data is not that of the
+ *                       `hirsch-epoch` of the call's metadata
  *
  * A request whose connection breaks, or that a server refuses as UNAVAILABLE, is sent again, on
  * another endpoint when there is one, at most retry_attempts times and never after the time limit.
@@ -284,7 +290,8 @@ struct hirsch_list_author_papers {
         sizeof(struct hirsch_list_author_papers), NULL, 0, NULL, HIRSCH_PAPER_VIEW_UNSPECIFIED     \
     }
 
-/* The author's papers, newest first, those without a date last. */
+/* The author's papers, newest first, those without a date last. NOT_FOUND as hirsch_get_author(),
+ * here and in the lists below. */
 HIRSCH_API enum hirsch_code
 hirsch_list_author_papers(hirsch_client *client, const struct hirsch_list_author_papers *request,
                           const struct hirsch_call_options *call,
@@ -304,7 +311,8 @@ struct hirsch_list {
         sizeof(struct hirsch_list), NULL, 0, NULL, HIRSCH_PAPER_VIEW_UNSPECIFIED                   \
     }
 
-/* Who wrote papers together with the author: most joint papers first. */
+/* Who wrote papers together with the author: most joint papers first. RESOURCE_EXHAUSTED when the
+ * author's papers and coauthors are more than 10,000 together. */
 HIRSCH_API enum hirsch_code hirsch_list_coauthors(hirsch_client *client,
                                                   const struct hirsch_list *request,
                                                   const struct hirsch_call_options *call,
@@ -335,7 +343,7 @@ HIRSCH_API enum hirsch_code hirsch_search_authors(hirsch_client *client,
                                                   hirsch_error **error);
 
 /* One paper by any of its ids: `doi:10.7717/peerj.4375`. A cited id without a record is answered as
- * a stub. */
+ * a stub. NOT_FOUND when nothing names it. */
 HIRSCH_API enum hirsch_code hirsch_get_paper(hirsch_client *client, const char *id,
                                              enum hirsch_paper_view view,
                                              const struct hirsch_call_options *call,
@@ -354,6 +362,7 @@ struct hirsch_paper_batch {
     const struct hirsch_paper_item *items;
 };
 
+/* As hirsch_batch_get_authors(). */
 HIRSCH_API enum hirsch_code hirsch_batch_get_papers(hirsch_client *client, const char *const *ids,
                                                     size_t count, enum hirsch_paper_view view,
                                                     const struct hirsch_call_options *call,
@@ -367,7 +376,7 @@ HIRSCH_API enum hirsch_code hirsch_list_citations(hirsch_client *client,
                                                   const struct hirsch_citation_page **page,
                                                   hirsch_error **error);
 
-/* Papers that it cites, stubs included. */
+/* Papers that it cites, stubs included, in the order of the store. */
 HIRSCH_API enum hirsch_code hirsch_list_references(hirsch_client *client,
                                                    const struct hirsch_list *request,
                                                    const struct hirsch_call_options *call,

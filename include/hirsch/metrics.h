@@ -57,7 +57,7 @@ struct hirsch_set_term {
     enum hirsch_set_term_kind kind;
     const char *text; /* AUTHOR, PAPER: any of its ids. FIELD: `scheme/code` or arXiv category */
     size_t id_count;
-    const char *const *ids; /* PAPERS: at most 10,000 */
+    const char *const *ids; /* PAPERS: at most 10,000, more are RESOURCE_EXHAUSTED */
     uint32_t first_year;    /* YEARS: both ends included, 0 leaves one open */
     uint32_t last_year;
     enum hirsch_paper_kind paper_kind; /* KIND */
@@ -131,7 +131,9 @@ enum hirsch_self_citations {
 enum hirsch_counting {
     HIRSCH_COUNTING_UNSPECIFIED = 0, /* FULL */
     HIRSCH_COUNTING_FULL = 1,
-    HIRSCH_COUNTING_FRACTIONAL = 2, /* divided by the paper's number of authors */
+    /* Citations divided by the paper's authors in citation_count, h, g, i10, i100, m, the recent
+     * and the h5 numbers; a paper counts as one divided by them. All else is as under FULL. */
+    HIRSCH_COUNTING_FRACTIONAL = 2,
 };
 
 /* Place of the named authors on the cited paper. */
@@ -167,7 +169,7 @@ enum hirsch_g_rule {
 
 /* Which papers and citations count, and how. Kinds, fields, years, refereed and position filter the
  * cited papers. Numbers of single papers take as_of, self_citations (INCLUDE, EXCLUDE_COAUTHOR),
- * citing_refereed and of retracted EXCLUDE_CITING. */
+ * citing_refereed and of retracted EXCLUDE_CITING; another switch is INVALID_ARGUMENT. */
 struct hirsch_metric_scope {
     size_t size;       /* sizeof(struct hirsch_metric_scope) */
     const char *as_of; /* `YYYY-MM-DD`; NULL or "": everything stored */
@@ -208,7 +210,7 @@ struct hirsch_used_scope {
     const char *day; /* of formulas that need one; "" when nothing has a date */
     uint64_t sequence;
     const char *epoch;
-    uint32_t set_size;       /* papers of the set before the filters */
+    uint32_t set_size;       /* papers of the set that are there on the day, before the filters */
     uint32_t counted_papers; /* and after them */
     uint32_t undated_papers; /* they count only without as_of, and in no series */
     uint32_t undated_citations;
@@ -339,7 +341,9 @@ struct hirsch_get_timeline {
     const struct hirsch_set_term *terms;
     const struct hirsch_metric_scope *scope;
     size_t day_count;
-    const char *const *days; /* `YYYY-MM-DD`, ascending, at most 1,000; none: year by year */
+    /* `YYYY-MM-DD`, ascending, at most 1,000, in place of the scope's as_of, which has to be empty
+     * then; none: year by year. */
+    const char *const *days;
 };
 
 #define HIRSCH_GET_TIMELINE_INIT                                                                   \
@@ -383,8 +387,8 @@ struct hirsch_cohort {
     uint32_t equal; /* and with as many, the paper itself left out */
     uint32_t citation_count;
     uint32_t window_citation_count;
-    double mean;     /* of the members' window_citation_count */
-    double variance; /* of the sample */
+    double mean;     /* of the members' window_citation_count; of the others with leave_one_out */
+    double variance; /* of the sample; of one member 0 */
 };
 
 struct hirsch_paper_indicators {
@@ -421,8 +425,8 @@ struct hirsch_paper_indicators {
 /* Rules of the numbers of a paper. */
 struct hirsch_paper_options {
     size_t size;             /* sizeof(struct hirsch_paper_options) */
-    uint32_t window_years;   /* of cd; 0: 5 */
-    uint32_t window_days;    /* in days instead, when not 0 */
+    uint32_t window_years;   /* of cd and mcd, at most 800; 0: 5 */
+    uint32_t window_days;    /* in days instead, at most 292,800, when not 0; not both */
     bool reference_free_one; /* cd of a paper without references is 1, as in the classic program */
     bool leave_one_out;      /* the cohort's mean without the paper itself, in fwci */
 };
@@ -476,7 +480,8 @@ struct hirsch_explain_metric {
     const struct hirsch_set_term *terms;
     const struct hirsch_metric_scope *scope;
     const struct hirsch_paper_options *options; /* for CD */
-    uint32_t limit;                             /* papers in each list; 0: 100, at most 1,000 */
+    /* Papers in each list; 0: 100, more than 1,000 is taken as 1,000. */
+    uint32_t limit;
 };
 
 #define HIRSCH_EXPLAIN_METRIC_INIT                                                                 \
@@ -520,6 +525,7 @@ struct hirsch_explanation {
     const char *const *unknown_ids;
 };
 
+/* CD, FWCI and PERCENTILE: NOT_FOUND when nothing names the paper. */
 HIRSCH_API enum hirsch_code hirsch_explain_metric(hirsch_client *client,
                                                   const struct hirsch_explain_metric *request,
                                                   const struct hirsch_call_options *call,

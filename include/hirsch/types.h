@@ -44,11 +44,14 @@ struct hirsch_author_metrics {
     uint32_t i10_index;          /* papers with at least 10 citations */
     uint32_t i100_index;         /* papers with at least 100 */
     bool has_m_quotient;         /* some paper has a date */
-    double m_quotient;           /* h_index a year of activity, at least 0 */
+    /* h_index divided by the years from first_year to that of the dataset's coverage_end, both
+     * included, at least 1. */
+    double m_quotient;
+    /* Citations whose citing and cited paper both list the author; 0 for `name:` authors. */
     uint32_t self_citation_count;
-    bool has_years; /* some paper has a date */
-    uint32_t first_year;
-    uint32_t last_year;
+    bool has_years;      /* some paper has a date */
+    uint32_t first_year; /* of the oldest paper */
+    uint32_t last_year;  /* of the newest one */
     /* Ascending, without a gap: zeros are included. */
     size_t counts_by_year_count;
     const struct hirsch_author_year *counts_by_year;
@@ -56,7 +59,7 @@ struct hirsch_author_metrics {
 
 struct hirsch_paper_year {
     uint32_t year;
-    uint32_t citation_count;
+    uint32_t citation_count; /* citations from papers dated in the year */
 };
 
 /* Computed over the whole store, every citation included. */
@@ -145,6 +148,7 @@ enum hirsch_paper_view {
     HIRSCH_PAPER_VIEW_UNSPECIFIED = 0, /* BASIC in lists and batches, FULL for one paper */
     HIRSCH_PAPER_VIEW_BASIC = 1,       /* everything but the abstract */
     HIRSCH_PAPER_VIEW_FULL = 2,        /* with the abstract */
+    HIRSCH_PAPER_VIEW_COMPACT = 3,     /* BASIC without reported and counts_by_year */
 };
 
 enum hirsch_paper_kind {
@@ -177,7 +181,7 @@ struct hirsch_paper {
     size_t id_count;
     const char *const *ids; /* own id first */
     const char *title;
-    const char *abstract_text;    /* "" in the BASIC view */
+    const char *abstract_text;    /* "" but in the FULL view */
     const char *publication_date; /* `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; "" when unknown */
     struct hirsch_field primary_field;
     enum hirsch_paper_kind kind;
@@ -271,19 +275,20 @@ struct hirsch_source_count {
 };
 
 struct hirsch_dataset {
-    const char *id;           /* 32 hexadecimal digits, made once with the data directory */
-    const char *epoch;        /* 32 hexadecimal digits, new on bulk load and restore */
-    uint64_t sequence;        /* of the last committed change */
-    const char *coverage_end; /* newest date of a paper; "" without dated papers */
-    uint32_t paper_count;     /* with records */
-    uint32_t stub_count;      /* cited ids without one */
+    const char *id;    /* 32 hexadecimal digits, made once with the data directory */
+    const char *epoch; /* 32 hexadecimal digits, new on bulk load and restore */
+    uint64_t sequence; /* of the last committed change */
+    /* Newest date of a paper that is not after the day of import; "" without dated papers. */
+    const char *coverage_end;
+    uint32_t paper_count; /* with records */
+    uint32_t stub_count;  /* cited ids without one */
     uint32_t author_count;
     uint64_t citation_count;
     uint64_t source_record_count;
     uint64_t merged_record_count; /* source records beyond the first of their paper or author */
     uint64_t disputed_id_count;
     size_t source_count;
-    const struct hirsch_source_count *sources; /* most records first */
+    const struct hirsch_source_count *sources; /* most records first, at most 100 */
 };
 
 enum hirsch_entity_kind {
@@ -305,8 +310,10 @@ struct hirsch_resolved_id {
     bool disputed;                /* claimed by two records of one source */
     bool suppressed;              /* never stored */
     bool stub;                    /* a cited id without a record */
-    uint32_t code;                /* 0, or an enum hirsch_code when it is no id at all */
-    const char *message;          /* why not; "" with code 0 */
+    /* 0, or a number of enum hirsch_code: INVALID_ARGUMENT when it is no id at all, DATA_LOSS when
+     * what is stored is damaged. */
+    uint32_t code;
+    const char *message; /* why not; "" with code 0 */
 };
 
 struct hirsch_resolution {

@@ -3,7 +3,7 @@
 /* Enums are handed over as numbers; the last member stands for all before it. */
 _Static_assert((int)HIRSCH_PAPER_KIND_OTHER == (int)HIRSCH__V1__PAPER_KIND__PAPER_KIND_OTHER,
                "kinds of the header and of the schema are the same numbers");
-_Static_assert((int)HIRSCH_PAPER_VIEW_FULL == (int)HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_FULL,
+_Static_assert((int)HIRSCH_PAPER_VIEW_COMPACT == (int)HIRSCH__V1__PAPER_VIEW__PAPER_VIEW_COMPACT,
                "views of the header and of the schema are the same numbers");
 _Static_assert((int)HIRSCH_CITATION_BASIS_CITING_PAPERS ==
                    (int)HIRSCH__V1__CITATION_BASIS__CITATION_BASIS_CITING_PAPERS,
