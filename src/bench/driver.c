@@ -56,6 +56,7 @@ struct bench_driver {
     uint64_t start_ns;
     uint64_t count_from_ns;
     uint64_t end_ns;
+    uint64_t last_ns;      /* ended early: when what is still under way is given up */
     uint64_t due_ns;       /* open loop: of the next request */
     uint64_t unblocked_ns; /* when a place became free for a request that waited for one */
     bool blocked;
@@ -287,6 +288,7 @@ void bench_driver_begin(struct bench_driver *driver, uint64_t start_ns)
     driver->start_ns = start_ns;
     driver->count_from_ns = start_ns + plan->warmup_ns;
     driver->end_ns = driver->count_from_ns + plan->duration_ns;
+    driver->last_ns = UINT64_MAX;
     driver->started = true;
     driver->unblocked_ns = start_ns;
     for (uint32_t i = 0; i < driver->place_count; i++) {
@@ -303,6 +305,7 @@ void bench_driver_end(struct bench_driver *driver, uint64_t now_ns)
 {
     if (now_ns < driver->end_ns) {
         driver->end_ns = now_ns;
+        driver->last_ns = now_ns + BENCH_PATIENCE_NS;
     }
     driver->exhausted = driver->exhausted || driver->due_ns >= driver->end_ns;
 }
@@ -413,18 +416,24 @@ void bench_driver_reply(struct bench_driver *driver, uint32_t id, uint32_t code,
     release(driver, index);
 }
 
+static bool is_over(const struct bench_driver *driver, uint64_t since_ns, uint64_t now_ns)
+{
+    return now_ns - since_ns >= driver->plan->timeout_ns || now_ns >= driver->last_ns;
+}
+
 /* What waits longer than the time limit: the oldest first, as they were sent in order. */
 static void give_up(struct bench_driver *driver, uint64_t now_ns)
 {
     while (driver->oldest != NONE) {
         uint32_t index = driver->oldest;
         struct place *place = &driver->places[index];
-        if (now_ns - place->sent_ns < driver->plan->timeout_ns) {
+        if (!is_over(driver, place->sent_ns, now_ns)) {
             return;
         }
         record(driver, place, now_ns);
         finish(driver, index, now_ns);
-        note(driver, "a request was not answered within --timeout");
+        note(driver, now_ns < driver->last_ns ? "a request was not answered within --timeout"
+                                              : "the run was ended while requests were under way");
         count_failed(driver, place, &driver->tally->counts.timed_out, now_ns);
         release(driver, index);
     }
@@ -460,7 +469,7 @@ static void drop(struct bench_driver *driver, uint64_t now_ns)
 static void send_due(struct bench_driver *driver, uint64_t now_ns)
 {
     for (unsigned sent = 0; !driver->exhausted && driver->due_ns <= now_ns;) {
-        if (now_ns - driver->due_ns >= driver->plan->timeout_ns) {
+        if (is_over(driver, driver->due_ns, now_ns)) {
             drop(driver, now_ns);
         } else {
             uint32_t place = take_free(driver);
@@ -519,7 +528,7 @@ uint64_t bench_driver_turn(struct bench_driver *driver, uint64_t now_ns)
         uint64_t limit_ns = driver->places[driver->oldest].sent_ns + driver->plan->timeout_ns;
         wake_ns = limit_ns < wake_ns ? limit_ns : wake_ns;
     }
-    return wake_ns;
+    return driver->last_ns > now_ns && driver->last_ns < wake_ns ? driver->last_ns : wake_ns;
 }
 
 bool bench_driver_done(const struct bench_driver *driver)

@@ -15,6 +15,9 @@ struct bench_outside {
                  struct base_slice payload);
 };
 
+/* Somebody who ends a run early does not want to wait for a long time limit. */
+#define BENCH_PATIENCE_NS UINT64_C(2000000000)
+
 struct bench_driver;
 
 /* plan: the part of this process, borrowed like tally. The run begins at start_ns of the clock.
@@ -25,7 +28,7 @@ enum base_code bench_driver_new(const struct bench_plan *plan, const struct benc
 void bench_driver_free(struct bench_driver *driver);
 
 void bench_driver_begin(struct bench_driver *driver, uint64_t start_ns);
-/* No more requests from now on; what is under way is waited for. */
+/* No more requests from now on; what is under way is waited for, for BENCH_PATIENCE_NS at most. */
 void bench_driver_end(struct bench_driver *driver, uint64_t now_ns);
 
 void bench_driver_ready(struct bench_driver *driver, unsigned connection);

@@ -234,11 +234,11 @@ static int measure(const struct cli_context *context)
         .ids_path = options->bench.ids,
         .sample = options->bench.sample > 0 ? options->bench.sample : SAMPLE,
         .seed = options->seed};
-    cli_bench_catch_interrupt();
     cli_bench_view_init(&view, &context->screen);
     cli_bench_view_progress(&view, &progress);
     enum base_code code = bench_prepare(&preparation, &arena, &series->plan, &dataset, &error);
     if (code == BASE_OK) {
+        cli_bench_catch_interrupt();
         code = run_series(&options->bench, &orders, series, &progress, &error);
     }
     if (code != BASE_OK) {
@@ -292,7 +292,8 @@ const struct cli_command cli_command_bench = {
         "given up. Late (sent late by the generator itself), dropped (never sent: no place was\n"
         "free in time), timed-out and lost requests are counted apart. A run in which the\n"
         "generator was the limit is INVALID, and so is a search that it ended. Ids are drawn from\n"
-        "the served records. Ctrl-C ends a run early and shows what was measured until then.\n"
+        "the served records. Ctrl-C ends a run early, waits up to 2 s for what is under way and\n"
+        "shows what was measured until then.\n"
         "\n"
         "While it runs a line a second goes to stderr. The result goes to stdout: text, --json\n"
         "(schema hirsch-bench/1: share/hirsch/hirsch-bench-1.schema.json) or --csv.\n"

@@ -290,6 +290,38 @@ static void a_lost_connection_loses_what_is_under_way(void **state)
     close_world(world);
 }
 
+/* Whoever ends a run early does not wait for as long as a request may take. */
+static void an_early_end_comes_soon(void **state)
+{
+    (void)state;
+    for (unsigned closed = 0; closed < 2; closed++) {
+        struct world *world = make_world(1000);
+        world->plan.closed = closed == 1;
+        world->plan.connections = 1;
+        world->plan.depth = 8;
+        world->plan.timeout_ns = 3600 * (uint64_t)1000 * MS;
+        world->service_ns = UINT64_MAX / 2;
+        open_world(world);
+        bench_driver_ready(world->driver, 0);
+        bench_driver_begin(world->driver, world->now_ns);
+        world->now_ns += 500 * (uint64_t)MS;
+        bench_driver_turn(world->driver, world->now_ns);
+        const uint64_t ended_ns = world->now_ns;
+        while (!bench_driver_done(world->driver)) {
+            bench_driver_end(world->driver, world->now_ns);
+            uint64_t wake_ns = bench_driver_turn(world->driver, world->now_ns);
+            assert_true(wake_ns > world->now_ns);
+            world->now_ns = bench_driver_done(world->driver) ? world->now_ns : wake_ns;
+        }
+        const struct bench_counts *counts = &world->tally->counts;
+        assert_int_equal(world->now_ns - ended_ns, BENCH_PATIENCE_NS);
+        assert_int_equal(counts->timed_out, 8);
+        assert_int_equal(counts->scheduled, counts->answered + bench_counts_failed(counts));
+        assert_int_equal(counts->dropped > 300, closed == 0);
+        close_world(world);
+    }
+}
+
 static void a_closed_loop_keeps_its_depth(void **state)
 {
     (void)state;
@@ -363,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_second_is_warm_from_its_beginning),
         cmocka_unit_test(errors_and_strays_are_counted_apart),
         cmocka_unit_test(a_lost_connection_loses_what_is_under_way),
+        cmocka_unit_test(an_early_end_comes_soon),
         cmocka_unit_test(a_closed_loop_keeps_its_depth),
         cmocka_unit_test(arrivals_have_the_rate_and_the_shape),
         cmocka_unit_test(processes_share_the_plan),
