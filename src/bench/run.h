@@ -30,7 +30,8 @@ struct bench_moment {
     struct bench_second sums;
 };
 
-/* Called once a second while a run is under way. False: stop it. */
+/* Called often while a run is under way: once a second with what that second was, in between with
+ * NULL. False: stop it. */
 typedef bool bench_watch(void *state, const struct bench_plan *plan,
                          const struct bench_moment *moment);
 

@@ -58,9 +58,21 @@ static unsigned median_run(const struct bench_step *step)
     return 0;
 }
 
+static void judge_step(const struct bench_series *series, struct bench_step *step)
+{
+    step->median = median_run(step);
+    const struct bench_result *result = bench_step_result(step);
+    step->invalid = result->invalid;
+    step->kept = result->invalid == 0 &&
+                 (step->rate == 0 || bench_result_rate(result) >= reached * step->rate) &&
+                 bench_slo_kept(&series->condition, result->tally, bench_result_seconds(result));
+}
+
+/* On failure the step has the runs that were whole; without any there is no step. */
 static enum base_code run_step(struct bench_series *series, double rate,
                                const struct bench_progress *progress, struct base_error *error)
 {
+    enum base_code code = BASE_OK;
     struct bench_step *step = &series->steps[series->step_count];
     struct bench_plan plan = series->plan;
     plan.rate = rate;
@@ -69,27 +81,25 @@ static enum base_code run_step(struct bench_series *series, double rate,
     if (step->runs == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "no memory for results");
     }
-    series->step_count++;
-    while (step->run_count < series->repeats && !series->interrupted) {
+    while (code == BASE_OK && step->run_count < series->repeats && !series->interrupted) {
         plan.put_base = series->plan.put_base + series->runs_begun++;
         progress->run(progress->state, &plan, step->run_count, series->repeats);
-        enum base_code code =
-            bench_run(&plan, progress->watch, progress->state, &step->runs[step->run_count], error);
-        if (code != BASE_OK) {
-            return code;
+        struct bench_result *result = &step->runs[step->run_count];
+        code = bench_run(&plan, progress->watch, progress->state, result, error);
+        if (code == BASE_OK) {
+            series->interrupted = result->interrupted;
+            step->run_count++;
+            plan.seed++;
         }
-        series->interrupted = step->runs[step->run_count].interrupted;
-        step->run_count++;
-        plan.seed++;
     }
-    step->median = median_run(step);
-    const struct bench_result *result = bench_step_result(step);
-    step->invalid = result->invalid;
-    step->kept = result->invalid == 0 &&
-                 (plan.closed || bench_result_rate(result) >= reached * rate) &&
-                 bench_slo_kept(&series->condition, result->tally, bench_result_seconds(result));
+    if (step->run_count == 0) {
+        free(step->runs);
+        return code;
+    }
+    series->step_count++;
+    judge_step(series, step);
     progress->step(progress->state, series, step);
-    return BASE_OK;
+    return code;
 }
 
 enum base_code bench_series_once(struct bench_series *series, const struct bench_progress *progress,

@@ -51,7 +51,8 @@ struct bench_sweep {
 enum base_code bench_sweep_parse(const char *text, struct bench_sweep *sweep,
                                  struct base_error *error);
 
-/* series->plan and repeats are set. Fini in either case. */
+/* series->plan and repeats are set. Fini in either case. A failure leaves the steps before it: they
+ * may be reported, as those of an interrupted series. */
 enum base_code bench_series_once(struct bench_series *series, const struct bench_progress *progress,
                                  struct base_error *error);
 enum base_code bench_series_sweep(struct bench_series *series, const struct bench_sweep *sweep,

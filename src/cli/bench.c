@@ -243,10 +243,12 @@ static int measure(const struct cli_context *context)
     }
     if (code != BASE_OK) {
         cli_complain("%s: %s", base_code_name(code), error.text);
-        exit_code = base_exit_of(code);
-        goto fini;
+        series->interrupted = true;
     }
-    exit_code = report_series(options, series, &orders.slo, &dataset);
+    if (series->step_count > 0) {
+        exit_code = report_series(options, series, &orders.slo, &dataset);
+    }
+    exit_code = code != BASE_OK ? base_exit_of(code) : exit_code;
 
 fini:
     if (series != NULL) {

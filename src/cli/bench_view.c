@@ -2,6 +2,8 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench/quantity.h"
@@ -32,7 +34,10 @@ bool cli_bench_interrupted(void)
 
 void cli_bench_view_init(struct cli_bench_view *view, const struct cli_screen *screen)
 {
-    *view = (struct cli_bench_view){.screen = screen, .terminal = isatty(STDERR_FILENO) != 0};
+    const char *kind = getenv("TERM");
+    bool moves = kind != NULL && strcmp(kind, "dumb") != 0;
+    *view =
+        (struct cli_bench_view){.screen = screen, .terminal = moves && isatty(STDERR_FILENO) != 0};
 }
 
 /* The newest at the right end. */

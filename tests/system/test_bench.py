@@ -312,6 +312,27 @@ def invalid(test, daemon):
         check(time.monotonic() < end, "the daemon does not recover")
 
 
+def half_a_sweep(test):
+    """A server that is gone before the second step: the first is shown all the same."""
+    server = StandingServer(100, 0)
+    run = subprocess.Popen([test.hirsch, "-s", server.url, "bench", "--ids", ids_file(test), "--sweep", "100:200:100",
+                            "--repeat", "1", "--duration", "2s", "--warmup", "0s", "--verify", "0", "--max-lag", "10s",
+                            "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        lines = [run.stderr.readline() for _ in range(2)]
+        check(" s " in lines[1], "the first second: %s", lines)
+        server.close()
+        out, err = run.communicate(timeout=test.deadline_s)
+    finally:
+        if run.poll() is None:
+            run.kill()
+        run.wait()
+    equal(run.returncode, 69, "exit code of half a sweep")
+    check("connections came up" in err, "why: %s", err)
+    answer = json.loads(out)
+    equal(([step["targetRate"] for step in answer["steps"]], answer["interrupted"]), ([100], True), "steps")
+
+
 def wrong_use(test, daemon):
     for arguments in (("--rate", "0"), ("--closed", "--rate", "5"), ("--sweep", "5:1:1"), ("--slo", "p99<5"),
                       ("--keys", "normal"), ("compare", "a"), ("--processes", "9", "-c", "2"), ("--depth", "5000"),
@@ -364,6 +385,7 @@ def body(test):
             part(test, daemon)
     standing(test)
     faults(test)
+    half_a_sweep(test)
 
 
 if __name__ == "__main__":
