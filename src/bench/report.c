@@ -39,6 +39,37 @@ bool bench_report_slo_kept(const struct bench_report *report)
     return bench_slo_kept(report->slo, result->tally, bench_result_seconds(result));
 }
 
+static void put_csv_step(const struct bench_step *step, struct base_buffer *out)
+{
+    static const double shares[] = {0.5, 0.99, 0.999};
+    const struct bench_result *result = bench_step_result(step);
+    const struct bench_tally *tally = result->tally;
+    base_buffer_append_format(
+        out, "%.0f,%.1f,%.6f,%llu,%llu,%llu", step->rate, bench_result_rate(result),
+        bench_result_failed_share(result), (unsigned long long)tally->counts.late,
+        (unsigned long long)tally->counts.timed_out, (unsigned long long)tally->counts.dropped);
+    for (size_t k = 0; k < 6; k++) {
+        const struct bench_histogram *histogram = k < 3 ? &tally->intended : &tally->actual;
+        base_buffer_append_format(out, ",%.1f",
+                                  (double)bench_histogram_at(histogram, shares[k % 3]) / 1e3);
+    }
+    base_buffer_append_format(out, ",%s\r\n", result->invalid == 0 ? "true" : "false");
+}
+
+static void put_csv_second(const struct bench_plan *plan, uint32_t number,
+                           const struct bench_second *second, struct base_buffer *out)
+{
+    base_buffer_append_format(
+        out, "%u,%s,%llu,%llu,%llu,%llu,%.1f,%.1f,%.1f,%.1f\r\n", number,
+        bench_plan_is_warm(plan, number) ? "true" : "false", (unsigned long long)second->sent,
+        (unsigned long long)second->answered, (unsigned long long)second->failed,
+        (unsigned long long)second->in_flight,
+        (double)bench_coarse_at(&second->intended, 0.5) / 1e3,
+        (double)bench_coarse_at(&second->intended, 0.99) / 1e3,
+        (double)bench_coarse_at(&second->actual, 0.5) / 1e3,
+        (double)bench_coarse_at(&second->actual, 0.99) / 1e3);
+}
+
 void bench_report_csv(const struct bench_report *report, struct base_buffer *out)
 {
     const struct bench_series *series = report->series;
@@ -47,22 +78,7 @@ void bench_report_csv(const struct bench_report *report, struct base_buffer *out
                                      "intended_p50_us,intended_p99_us,intended_p999_us,"
                                      "actual_p50_us,actual_p99_us,actual_p999_us,valid\r\n");
         for (size_t i = 0; i < series->step_count; i++) {
-            const struct bench_result *result = bench_step_result(&series->steps[i]);
-            const struct bench_tally *tally = result->tally;
-            base_buffer_append_format(out, "%.0f,%.1f,%.6f,%llu,%llu,%llu", series->steps[i].rate,
-                                      bench_result_rate(result), bench_result_failed_share(result),
-                                      (unsigned long long)tally->counts.late,
-                                      (unsigned long long)tally->counts.timed_out,
-                                      (unsigned long long)tally->counts.dropped);
-            for (size_t k = 0; k < 6; k++) {
-                static const double shares[] = {0.5, 0.99, 0.999};
-                base_buffer_append_format(
-                    out, ",%.1f",
-                    (double)bench_histogram_at(k < 3 ? &tally->intended : &tally->actual,
-                                               shares[k % 3]) /
-                        1e3);
-            }
-            base_buffer_append_format(out, ",%s\r\n", result->invalid == 0 ? "true" : "false");
+            put_csv_step(&series->steps[i], out);
         }
         return;
     }
@@ -71,16 +87,7 @@ void bench_report_csv(const struct bench_report *report, struct base_buffer *out
     base_buffer_append_text(out, "second,warmup,sent,answered,failed,in_flight,intended_p50_us,"
                                  "intended_p99_us,actual_p50_us,actual_p99_us\r\n");
     for (uint32_t i = 0; i < seconds; i++) {
-        const struct bench_second *second = &result->tally->seconds[i];
-        base_buffer_append_format(
-            out, "%u,%s,%llu,%llu,%llu,%llu,%.1f,%.1f,%.1f,%.1f\r\n", i,
-            bench_plan_is_warm(&series->plan, i) ? "true" : "false",
-            (unsigned long long)second->sent, (unsigned long long)second->answered,
-            (unsigned long long)second->failed, (unsigned long long)second->in_flight,
-            (double)bench_coarse_at(&second->intended, 0.5) / 1e3,
-            (double)bench_coarse_at(&second->intended, 0.99) / 1e3,
-            (double)bench_coarse_at(&second->actual, 0.5) / 1e3,
-            (double)bench_coarse_at(&second->actual, 0.99) / 1e3);
+        put_csv_second(&series->plan, i, &result->tally->seconds[i], out);
     }
 }
 

@@ -9,7 +9,7 @@
 
 enum { WORD = 128 };
 
-static void set_label(struct bench_operation *operation)
+static void make_label(struct bench_operation *operation)
 {
     const char *name = bench_method_short_name(operation->method);
     if (operation->method->shape == BENCH_BATCH || operation->method->shape == BENCH_PUT) {
@@ -26,7 +26,7 @@ void bench_workload_default(struct bench_workload *workload)
     *workload = (struct bench_workload){.count = 1};
     workload->operations[0] = (struct bench_operation){
         .method = bench_method_find("GetAuthor"), .weight = 1, .batch = 1, .pages = 1};
-    set_label(&workload->operations[0]);
+    make_label(&workload->operations[0]);
 }
 
 static bool set_number(const char *value, unsigned most, unsigned *number)
@@ -73,7 +73,7 @@ static bool set_page_size(struct bench_operation *operation, const char *value)
 static bool set_miss(struct bench_operation *operation, const char *value)
 {
     return (operation->method->shape == BENCH_ONE || operation->method->shape == BENCH_BATCH) &&
-           operation->method->response != NULL && bench_parse_share(value, &operation->miss);
+           bench_parse_share(value, &operation->miss);
 }
 
 static bool set_references(struct bench_operation *operation, const char *value)
@@ -99,7 +99,7 @@ static bool set_keys(struct bench_operation *operation, const char *value)
            bench_spread_parse(value, &operation->keys, NULL) == BASE_OK;
 }
 
-static bool set_name(struct bench_operation *operation, const char *value)
+static bool set_label(struct bench_operation *operation, const char *value)
 {
     snprintf(operation->label, sizeof operation->label, "%s", value);
     return value[0] != '\0' && strlen(value) < sizeof operation->label;
@@ -119,7 +119,7 @@ static const struct {
     {"miss", "a share as 1%, of a method that takes ids one by one or in a batch", set_miss},
     {"keys", "uniform, zipf:THETA, latest:THETA or hotspot:KEYS/REQUESTS, of a method with keys",
      set_keys},
-    {"label", "1 to 63 bytes", set_name},
+    {"label", "1 to 63 bytes", set_label},
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -220,7 +220,7 @@ static enum base_code take_operation(struct base_slice line, struct bench_operat
                          BENCH_KEYS_MOST);
     }
     if (code == BASE_OK && operation->label[0] == '\0') {
-        set_label(operation);
+        make_label(operation);
     }
     return code;
 }
