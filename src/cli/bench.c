@@ -129,10 +129,12 @@ static bool write_histograms(const char *path, const struct bench_result *result
     return written;
 }
 
-static bool write_outputs(const struct cli_options *options, const struct bench_report *report)
+/* All that can be written is, whatever cannot. Returns an exit code. */
+static int write_outputs(const struct cli_options *options, const struct bench_report *report)
 {
+    const struct bench_series *series = report->series;
     struct base_buffer out = BASE_BUFFER_EMPTY;
-    bool written = true;
+    bool made = true;
     if (options->json) {
         bench_report_json(report, &out);
     } else if (options->csv) {
@@ -140,20 +142,18 @@ static bool write_outputs(const struct cli_options *options, const struct bench_
     } else {
         bench_report_text(report, &out);
     }
-    written = cli_print(&out);
+    bool printed = cli_print(&out);
     if (options->bench.html != NULL) {
-        base_buffer_clear(&out);
         bench_report_html(report, &out);
-        written = write_file(options->bench.html, &out) && written;
+        made = write_file(options->bench.html, &out);
     }
     base_buffer_fini(&out);
     if (options->bench.hgrm != NULL) {
-        const struct bench_series *series = report->series;
-        written = write_histograms(options->bench.hgrm,
-                                   bench_step_result(&series->steps[series->best])) &&
-                  written;
+        made = write_histograms(options->bench.hgrm,
+                                bench_step_result(&series->steps[series->best])) &&
+               made;
     }
-    return written;
+    return !printed ? BASE_EXIT_IO : !made ? BASE_EXIT_CANT_CREATE : BASE_EXIT_OK;
 }
 
 /* What the whole command comes to, said on stderr where it is not well. */
@@ -187,7 +187,8 @@ static int report_series(const struct cli_options *options, const struct bench_s
                                   .library = hirsch_version(),
                                   .ids_path = options->bench.ids};
     bench_machine_look(&report.machine);
-    return write_outputs(options, &report) ? judge(&report) : BASE_EXIT_CANT_CREATE;
+    int exit_code = write_outputs(options, &report);
+    return exit_code == BASE_EXIT_OK ? judge(&report) : exit_code;
 }
 
 /* The server's address and the key, as every command has them, are looked at with a client that

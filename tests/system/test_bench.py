@@ -189,6 +189,16 @@ def files(test, daemon):
         check("open loop" not in refused.err, "an output that cannot be made is known before the run: %s", refused.err)
 
 
+def full_disk(test, daemon):
+    """A result that cannot be printed is an error of writing; the page is made all the same."""
+    page = test.path("kept.html")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([test.hirsch, "-s", daemon.url, "bench", "--rate", "200", "--html", page, "--duration",
+                               "200ms", "--warmup", "0s"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    equal(done.returncode, 74, "exit code: %s" % done.stderr)
+    check(os.path.getsize(page) > 1000, "the page is there")
+
+
 def series(test, daemon):
     answer = result(test, daemon.url, "--sweep", "200:600:200", "--repeat", "1", "--duration", "400ms", "--warmup", "100ms",
                     "--max-lag", "10s")
@@ -381,7 +391,8 @@ def body(test):
     test.run([test.generate, "--authors", "300", "--papers", "600", "--seed", "3", "--output", records])
     test.load(data, [records, SEED_FILE], form="hirsch")
     with test.serve(data, test.tcp(), test.ipc()) as daemon:
-        for part in (open_loop, closed_loop, mixed, files, series, comparison, writes, invalid, wrong_use, interrupted):
+        for part in (open_loop, closed_loop, mixed, files, full_disk, series, comparison, writes, invalid, wrong_use,
+                     interrupted):
             part(test, daemon)
     standing(test)
     faults(test)
