@@ -207,15 +207,26 @@ static bool wait_all(struct processes *processes, bench_watch *watch, void *watc
     return stopped;
 }
 
+/* One that failed by itself, rather than one that was stopped because of it; NULL: all is well. */
+static const struct bench_worker *find_failed(const struct processes *processes)
+{
+    const struct bench_worker *failed = NULL;
+    for (unsigned i = 0; i < processes->plan->processes; i++) {
+        const struct bench_worker *worker = &processes->workers[i];
+        if (worker->code != BASE_OK && (failed == NULL || failed->code == BASE_CANCELLED)) {
+            failed = worker;
+        }
+    }
+    return failed;
+}
+
 static enum base_code collect(const struct processes *processes, struct bench_result *result,
                               struct base_error *error)
 {
     const struct bench_plan *plan = processes->plan;
-    for (unsigned i = 0; i < plan->processes; i++) {
-        const struct bench_worker *worker = &processes->workers[i];
-        if (worker->code != BASE_OK && !(result->interrupted && worker->code == BASE_CANCELLED)) {
-            return base_fail(error, (enum base_code)worker->code, "%s", worker->error);
-        }
+    const struct bench_worker *failed = find_failed(processes);
+    if (failed != NULL && !(result->interrupted && failed->code == BASE_CANCELLED)) {
+        return base_fail(error, (enum base_code)failed->code, "%s", failed->error);
     }
     result->tally = calloc(1, bench_tally_size(bench_plan_seconds(plan)));
     if (result->tally == NULL) {

@@ -326,8 +326,8 @@ def half_a_sweep(test):
     """A server that is gone before the second step: the first is shown all the same."""
     server = StandingServer(100, 0)
     run = subprocess.Popen([test.hirsch, "-s", server.url, "bench", "--ids", ids_file(test), "--sweep", "100:200:100",
-                            "--repeat", "1", "--duration", "2s", "--warmup", "0s", "--verify", "0", "--max-lag", "10s",
-                            "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            "--processes", "3", "--repeat", "1", "--duration", "2s", "--warmup", "0s", "--verify", "0",
+                            "--max-lag", "10s", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         lines = [run.stderr.readline() for _ in range(2)]
         check(" s " in lines[1], "the first second: %s", lines)
