@@ -6,6 +6,8 @@
 #include <nanomsg/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum {
     REQUEST_ID = 4, /* bytes */
@@ -103,6 +105,22 @@ static enum base_code configure(struct client_endpoint *endpoint, size_t max_rep
     return BASE_OK;
 }
 
+/* libnanomsg 1.1.5 asserts, or waits for ever, where its thread finds no descriptors: that is two
+ * for its first socket of a process, two for every one, and one for the connection. */
+static bool has_descriptors(void)
+{
+    enum { NEEDED = 5 };
+    int taken[NEEDED];
+    int count = 0;
+    while (count < NEEDED && (taken[count] = eventfd(0, EFD_CLOEXEC)) >= 0) {
+        count++;
+    }
+    for (int i = 0; i < count; i++) {
+        close(taken[i]);
+    }
+    return count == NEEDED;
+}
+
 enum base_code client_endpoint_open(const char *url, size_t max_reply,
                                     struct client_endpoint **endpoint, struct base_error *error)
 {
@@ -116,11 +134,11 @@ enum base_code client_endpoint_open(const char *url, size_t max_reply,
         code = base_fail(error, BASE_INTERNAL, "%s: memory is out", url);
         goto free_endpoint;
     }
-    made->socket = nn_socket(AF_SP_RAW, NN_REQ);
+    made->socket = has_descriptors() ? nn_socket(AF_SP_RAW, NN_REQ) : -1;
     if (made->socket < 0) {
         code = base_fail(error, BASE_RESOURCE_EXHAUSTED,
                          "%s: no room for another socket in this process (%s); close clients that "
-                         "are no longer needed",
+                         "are no longer needed, or raise the limit of open files",
                          url, nn_strerror(nn_errno()));
         goto free_url;
     }

@@ -234,6 +234,17 @@ def check_absent(test):
     ask.run("version")
 
 
+def check_few_files(test, url):
+    """A process that is short of descriptors is told so, whatever the library below makes of it."""
+    codes = []
+    for files in range(4, 17):
+        done = test.run(["prlimit", "--nofile=%d:%d" % (files, files), test.hirsch, "-s", url, "--timeout", "60000", "author", BOB],
+                        expect=(0, 75))
+        check(done.returncode == 0 or "raise the limit" in done.err, "with %d files: %s", files, done.err)
+        codes.append(done.returncode)
+    equal((codes[0], codes[-1], codes == sorted(codes, reverse=True)), (75, 0, True), "exit codes with more and more files")
+
+
 def check_closed_pipe(test, url):
     """A reader that goes away: the program ends by SIGPIPE, or with 74 and a word where that is ignored."""
     for command in (["papers", BOB, "--json"], ["citations", CITED, "--csv"], ["search", "bob"], ["sample", "papers"],
@@ -281,6 +292,8 @@ def body(test):
         for part in (check_pages, check_call, check_ids, check_usage, check_lists, check_search, check_paper_search):
             part(ask)
         check_closed_pipe(test, daemon.url)
+        if not test.short:
+            check_few_files(test, daemon.url)  # sanitizers need some of their own
     check_absent(test)
     if os.path.isdir(data_path("openalex-synergy-v1")):
         check_real(test)
