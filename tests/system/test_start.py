@@ -96,15 +96,19 @@ def second_signal(test, data):
 
 def without_standard(test, data):
     """Closed input, output and error: no file gets their numbers, and nothing is written into one."""
-    closed = ("sh", "-c", 'exec "$@" 0<&- >&- 2>&-', "sh")
-    with test.serve(data, test.ipc(), more=("--log-level", "debug"), wrapper=closed) as daemon:
+    daemon = Daemon(test, data, [test.ipc()], ("--log-level", "debug"), ("sh", "-c", 'exec "$@" 0<&- >&- 2>&-', "sh"))
+    test.daemons.append(daemon)
+    try:
+        test.client(daemon.url, "health", "--wait", str(test.deadline_s))
         equal([os.readlink("/proc/%d/fd/%d" % (daemon.process.pid, number)) for number in range(3)], ["/dev/null"] * 3,
               "input, output and error of the daemon")
-        open_output = ("sh", "-c", 'exec "$@" >&-', "sh", test.hirsch, "-s", daemon.url)
-        said = test.run([*open_output, "author", "local:max-lam"], expect=74).err
-        check("Bad file descriptor" in said, "a page into a closed output: %s", said)
-        said = test.run(["sh", "-c", 'exec "$@" <&-', "sh", test.hirsch, "-s", daemon.url, "author", "-"], expect=74).err
-        check("Bad file descriptor" in said, "ids from a closed input: %s", said)
+        for words, closed in ((("author", "local:max-lam"), ">&-"), (("author", "-"), "<&-")):
+            said = test.run(["sh", "-c", 'exec "$@" ' + closed, "sh", test.hirsch, "-s", daemon.url, *words], expect=74).err
+            check("Bad file descriptor" in said, "%s: %s", closed, said)
+        equal(daemon.stop(), 0, "exit code of a daemon without a log")
+    finally:
+        daemon.kill()
+        test.daemons.remove(daemon)
     test.run(["sh", "-c", 'exec "$@" >&-', "sh", test.hirschd, "export", "--data", data], expect=74)
     with open(os.path.join(data, "lock"), encoding="utf-8", errors="replace") as lock:
         text = lock.read()
