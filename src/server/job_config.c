@@ -113,11 +113,10 @@ static int check(const struct server_settings *settings)
     check_data(settings, &findings);
     bool has_keys = check_keys(settings, &findings);
     check_doors(settings, has_keys, &findings);
-    if (settings->default_timeout_ms > settings->max_timeout_ms) {
-        struct base_error error;
-        base_fail(&error, BASE_FAILED_PRECONDITION,
-                  "default-timeout is longer than max-timeout (%u ms)", settings->max_timeout_ms);
-        fault(&findings, "timeouts", BASE_FAILED_PRECONDITION, &error);
+    struct base_error error;
+    enum base_code code = server_settings_check(settings, &error);
+    if (code != BASE_OK) {
+        fault(&findings, "timeouts", code, &error);
     }
     if (findings.faults == 0) {
         return BASE_EXIT_OK;

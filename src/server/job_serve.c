@@ -21,6 +21,7 @@
 #include "server/job.h"
 #include "server/local.h"
 #include "server/machine.h"
+#include "server/options.h"
 #include "server/packer.h"
 #include "server/tend.h"
 #include "service/service.h"
@@ -373,8 +374,12 @@ static enum base_code run_all(const struct server_settings *settings, int signal
     const struct rpc_limits limits = {.default_timeout_ms = settings->default_timeout_ms,
                                       .max_timeout_ms = settings->max_timeout_ms,
                                       .in_flight = settings->max_in_flight};
+    enum base_code code = server_settings_check(settings, error);
+    if (code != BASE_OK) {
+        return code;
+    }
     base_log(BASE_LOG_INFO, "hirschd %s, process %ld", HIRSCH_VERSION, (long)getpid());
-    enum base_code code = open_data(settings, &lock, &store, error);
+    code = open_data(settings, &lock, &store, error);
     if (code != BASE_OK) {
         return code == BASE_NOT_FOUND ? BASE_FAILED_PRECONDITION : code;
     }

@@ -390,6 +390,16 @@ enum base_code server_options_settle(struct server_options *options, const char 
     return BASE_OK;
 }
 
+enum base_code server_settings_check(const struct server_settings *settings,
+                                     struct base_error *error)
+{
+    return settings->default_timeout_ms <= settings->max_timeout_ms
+               ? BASE_OK
+               : base_fail(error, BASE_FAILED_PRECONDITION,
+                           "default-timeout (%u ms) is longer than max-timeout (%u ms)",
+                           settings->default_timeout_ms, settings->max_timeout_ms);
+}
+
 void server_options_print(const struct server_options *options, FILE *to)
 {
     if (options->config != NULL) {

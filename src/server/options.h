@@ -62,6 +62,10 @@ enum base_code server_options_settle(struct server_options *options, const char 
                                      const char *allowed, server_environment environment,
                                      struct server_settings *settings, struct base_error *error);
 
+/* Do the values of a daemon go together? FAILED_PRECONDITION names those that do not. */
+enum base_code server_settings_check(const struct server_settings *settings,
+                                     struct base_error *error);
+
 /* After settle: every option with its value and where it came from, as lines of a file that
  * --config reads. */
 void server_options_print(const struct server_options *options, FILE *to);

@@ -168,9 +168,8 @@ void server_tend_reload(struct server_tend *tend)
     unsigned others = 0;
     enum base_code code = server_options_settle(tend->settings.options, "serve", NULL,
                                                 from_environment, &fresh, &error);
-    if (code == BASE_OK && fresh.default_timeout_ms > fresh.max_timeout_ms) {
-        code = base_fail(&error, BASE_FAILED_PRECONDITION,
-                         "default-timeout is longer than max-timeout");
+    if (code == BASE_OK) {
+        code = server_settings_check(&fresh, &error);
     }
     if (code != BASE_OK) {
         base_log(BASE_LOG_ERROR, "nothing is reloaded: %s", error.text);

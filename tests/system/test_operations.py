@@ -78,6 +78,8 @@ def configuration(test, data):
                         (("--data", data, "--default-timeout", "2m"), "max-timeout")):
         done = test.run([test.hirschd, "config", "check", *more], expect=78)
         check(words in done.out, "%s: %s", more, done.out)
+    done = test.job("serve", data, "--listen", test.ipc("c"), "--max-timeout", "1s", expect=78)
+    check("default-timeout (2000 ms) is longer than max-timeout (1000 ms)" in done.err, "%s", done.err)
 
 
 def reload(test, data):
@@ -91,10 +93,11 @@ def reload(test, data):
         until(test, lambda: '"msg":"reloaded"' in daemon.log(), "no word about the reload")
         check("option slow-request is taken over" in daemon.log() and
               "option loops has changed and needs a restart" in daemon.log(), "%s", daemon.log())
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("log-format = json\nzebra = 1\n")
-        daemon.process.send_signal(signal.SIGHUP)
-        until(test, lambda: "nothing is reloaded" in daemon.log(), "no word about a wrong file")
+        for line, words in (("zebra = 1", "zebra"), ("max-timeout = 1s", "longer than max-timeout")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("log-format = json\n%s\n" % line)
+            daemon.process.send_signal(signal.SIGHUP)
+            until(test, lambda: re.search("nothing is reloaded.*" + words, daemon.log()), "no word about a wrong file")
         equal(Connection(daemon.url).call(HEALTH)[0], 0, "code of Check after a wrong reload")
         for line in daemon.log().splitlines():
             if line.startswith("{"):
