@@ -58,7 +58,8 @@ class Reader(threading.Thread):
 
     def run(self):
         try:
-            while not self.ending:
+            # Once in any case, however late this thread comes.
+            while not self.ending or self.polls == 0:
                 self.look_at_citations()
                 self.look_at_author()
                 self.polls += 1
