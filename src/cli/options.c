@@ -252,7 +252,7 @@ static bool set_metrics(struct cli_options *options, const char *value)
 
 static const struct cli_option table[] = {
     {"server", 's', "URL", "HIRSCH_SERVER",
-     "daemon to ask, several separated by commas; default\n" HIRSCH_DEFAULT_ENDPOINT,
+     "daemon to ask, to read several separated by commas;\ndefault " HIRSCH_DEFAULT_ENDPOINT,
      "tcp://HOST:PORT or ipc://PATH", set_server},
     {"timeout", 0, "MS", "HIRSCH_TIMEOUT",
      "time limit of one request in milliseconds; default 2000", "a number from 1 to 3600000",

@@ -262,7 +262,7 @@ enum base_code client_call_options_read(const struct hirsch_call_options *call,
     if (made.to_writer && settings->writer_slot == CLIENT_NO_WRITER) {
         return base_fail(error, BASE_FAILED_PRECONDITION,
                          "no writer is known among several endpoints; name it in "
-                         "hirsch_options.writer");
+                         "hirsch_options.writer (hirsch: give --server the writer alone)");
     }
     enum base_code code = check_metadata(&made, error);
     if (code != BASE_OK) {

@@ -176,6 +176,11 @@ def check_call(ask):
     for method in METHODS:
         done = ask.test.client(ask.url, "call", method, "{}", expect=(0, 65))
         check("UNIMPLEMENTED" not in done.err, "%s: %s", method, done.err)
+    both = ask.url + "," + ask.test.ipc("nobody")
+    for words, stdin in ((("put", "-"), b'{"type":"paper","id":"local:never"}\n'), (("delete", "local:never"), None),
+                         (("call", "RecordService/DeleteRecords", '{"keys":[{"entity":{"id":"local:never"}}]}'), None)):
+        said = ask.test.client(both, *words, stdin=stdin, expect=78).err
+        check("--server" in said, "%s to two servers: %s", words[0], said)
     call = ("call", "AuthorService/GetAuthor")
     ask.says(["unknown field idd", "did you mean id?", "column 8"], *call, '{"idd":"x"}', expect=65)
     ask.says(["unknown field zebra", "has id"], *call, '{"zebra":"x"}', expect=65)
