@@ -22,8 +22,8 @@
  * Which thread may do what:
  *
  *     hirsch_open            any thread; not in a child process whose parent has open clients
- *     hirsch_get_…, _batch_…, _list_…, _search_…, _sample_…, _resolve_…, _refresh_…, _put_…,
- *     _delete_…, hirsch_call, hirsch_health_check
+ *     hirsch_get_…, _batch_…, _list_…, _search_…, _sample_…, _resolve_…, _refresh_…, _compute_…,
+ *     _explain_…, _put_…, _delete_…, hirsch_call, hirsch_health_check
  *                            any number of threads at once on one client; their requests travel
  *                            side by side
  *     hirsch_poll            any number of threads at once; callbacks run in the thread that polls,
@@ -114,13 +114,14 @@ struct hirsch_options {
     /* Where calls with `to_writer` go, and nothing else; reads never depend on it. NULL: the only
      * one of `endpoints`, and with several of them such calls are refused. */
     const char *writer;
-    /* How often a request is sent at most, the first time included. 0: 3; 1: never again. */
+    /* How often a request is sent at most, the first time included; at most 100. 0: 3; 1: never
+     * again. */
     uint32_t retry_attempts;
     /* Before a request is sent again to endpoints that have all been asked, it waits a random time
      * from 0 to retry_first_ms, then to that times retry_multiplier, and so on up to retry_most_ms.
-     * 0: 50, 1,000 and 2. What a server says about when to ask again (`retry-after-ms`) comes on
-     * top of it. After many refusals in a row nothing is sent again until
-     * answers come, as in gRPC A6. */
+     * 0: 50, 1,000 and 2; both times at most an hour. What a server says about when to ask again
+     * (`retry-after-ms`) comes on top of it. After many refusals in a row nothing is sent again
+     * until answers come, as in gRPC A6. */
     uint32_t retry_first_ms;
     uint32_t retry_most_ms;
     double retry_multiplier;                  /* 1 to 10 */

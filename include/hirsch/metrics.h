@@ -240,7 +240,8 @@ struct hirsch_histogram_year {
 struct hirsch_timeline_row {
     uint32_t year;
     const char *day; /* 31 December, the day of the scope where that is earlier, or the one given */
-    double papers_added; /* in the year; for given days since the one before */
+    /* In the year up to the day; for given days since the one before, all for the first. */
+    double papers_added;
     double citations_added;
     struct hirsch_number paper_count;
     struct hirsch_number citation_count;
