@@ -156,6 +156,23 @@ static int write_outputs(const struct cli_options *options, const struct bench_r
     return !printed ? BASE_EXIT_IO : !made ? BASE_EXIT_CANT_CREATE : BASE_EXIT_OK;
 }
 
+/* Of every run: a sample that finds one wrong answer stands for many. */
+static void count_wrong(const struct bench_series *series, uint64_t *wrong, uint64_t *verified,
+                        const char **reason)
+{
+    *wrong = *verified = 0;
+    for (size_t i = 0; i < series->step_count; i++) {
+        for (unsigned k = 0; k < series->steps[i].run_count; k++) {
+            const struct bench_tally *tally = series->steps[i].runs[k].tally;
+            if (*wrong == 0 && tally->counts.wrong > 0) {
+                *reason = tally->reason;
+            }
+            *wrong += tally->counts.wrong;
+            *verified += tally->counts.verified;
+        }
+    }
+}
+
 /* What the whole command comes to, said on stderr where it is not well. */
 static int judge(const struct bench_report *report)
 {
@@ -168,6 +185,15 @@ static int judge(const struct bench_report *report)
     if (invalid != 0) {
         cli_complain("INVALID: %s", bench_invalid_text((enum bench_invalid)(invalid & -invalid)));
         return BASE_EXIT_INVALID;
+    }
+    uint64_t wrong;
+    uint64_t verified;
+    const char *reason = "";
+    count_wrong(series, &wrong, &verified, &reason);
+    if (wrong > 0) {
+        cli_complain("%llu of %llu verified answers were wrong; first fault: %s",
+                     (unsigned long long)wrong, (unsigned long long)verified, reason);
+        return BASE_EXIT_FAILED;
     }
     if (tally->counts.answered == 0) {
         cli_complain("nothing was answered: %s", tally->reason);
@@ -318,9 +344,9 @@ const struct cli_command cli_command_bench = {
         "or over their runs where both have five or more (--repeat 5). Fewer than three are too\n"
         "few.\n"
         "\n"
-        "Exit codes of its own: 1 nothing was answered, an objective of --slo is missed, no rate\n"
-        "keeps --find-knee, or compare found a regression; 3 INVALID; 65 the results have nothing\n"
-        "in common that could be compared.\n"
+        "Exit codes of its own: 1 nothing was answered, verification found a wrong answer, an\n"
+        "objective of --slo is missed, no rate keeps --find-knee, or compare found a regression;\n"
+        "3 INVALID; 65 the results have nothing in common that could be compared.\n"
         "\n"
         "Examples:\n"
         "  hirsch bench --rate 5k --duration 30s --slo 'p99<5ms,errors<0.1%'\n"
