@@ -268,9 +268,10 @@ struct hirsch_bulk_options {
      * RESOURCE_EXHAUSTED or that was not answered in time; with its key, after a pause that grows
      * from 0.1 s to 5 s. 0: 8 times. */
     uint32_t retries;
-    /* Keys are this text, a '-' and the number of the request's first record: who puts the same
-     * records again with the same numbers and prefix has nothing done twice. At most 64 bytes;
-     * NULL: a random one. */
+    /* Keys are this text and the numbers of the request's first and last record, each behind a '-':
+     * who puts the same records again with the same numbers and prefix has nothing done twice of
+     * what falls into the same requests; what a flush in between cut elsewhere is put again. At
+     * most 64 bytes; NULL: a random one. */
     const char *key_prefix;
     hirsch_bulk_item *on_item; /* may be NULL */
     void *context;

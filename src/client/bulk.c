@@ -9,8 +9,8 @@
 enum {
     IN_FLIGHT_MOST = 64,
     PREFIX_MOST = 64,
-    KEY_ROOM = PREFIX_MOST + 24,
-    WAIT_MS = 50, /* a callback may run in another thread that polls */
+    KEY_ROOM = PREFIX_MOST + 2 * 21 + 1, /* a '-' and a number, twice */
+    WAIT_MS = 50,                        /* a callback may run in another thread that polls */
     REST_FIRST_MS = 100,
     REST_MOST_MS = 5000,
     DEFAULT_IN_FLIGHT = 4,
@@ -18,6 +18,8 @@ enum {
     DEFAULT_TIMEOUT_MS = 30000,
     DEFAULT_RETRIES = 8,
 };
+
+_Static_assert((int)KEY_ROOM - 1 <= (int)CLIENT_KEY_MOST, "a key has room for both numbers");
 
 enum slot_state {
     SLOT_FREE,
@@ -282,7 +284,9 @@ static void send_filling(struct hirsch_bulk *bulk)
     struct slot *slot = &bulk->slots[bulk->filling];
     char key[KEY_ROOM];
     struct client_failure failure = CLIENT_FAILURE_NONE;
-    snprintf(key, sizeof key, "%s-%llu", bulk->prefix, (unsigned long long)slot->numbers[0]);
+    /* Both ends, since a run before may have been flushed before this request was full. */
+    snprintf(key, sizeof key, "%s-%llu-%llu", bulk->prefix, (unsigned long long)slot->numbers[0],
+             (unsigned long long)slot->numbers[slot->part.count - 1]);
     if (client_part_seal(&slot->part, key, &failure.error) == BASE_OK) {
         start(slot);
     } else {

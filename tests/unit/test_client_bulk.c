@@ -70,7 +70,7 @@ static void bulk_tells_in_order(void **state)
     int requests = atomic_load(&server.requests);
     assert_int_equal(requests, (BULK_MOST + 6) / 7);
     assert_int_equal(totals.sequence, requests);
-    assert_string_equal(server.keys[0], "run-10");
+    assert_string_equal(server.keys[0], "run-10-28");
     assert_int_equal(server.counts[0], 7);
     assert_int_equal(hirsch_bulk_flush(bulk, NULL), HIRSCH_OK);
     hirsch_bulk_close(bulk);
@@ -127,11 +127,34 @@ static void bulk_deletes(void **state)
     assert_int_equal(totals.deleted, 900);
     assert_int_equal(totals.sequence, 12);
     assert_int_equal(atomic_load(&server.requests), 12);
-    assert_string_equal(server.keys[5], "run-1510");
+    assert_string_equal(server.keys[5], "run-1510-1657");
     assert_int_equal(server.counts[5], 50);
     assert_int_equal(server.counts[6], 1);
     assert_int_equal(server.counts[7], 100);
     hirsch_bulk_close(bulk);
+}
+
+/* The first run was flushed in the middle of a request, as by an interruption. What falls into the
+ * same requests again is not done again, and what was cut short does not stop the second run. */
+static void bulk_cut_elsewhere_goes_on(void **state)
+{
+    (void)state;
+    struct told told;
+    struct hirsch_bulk_options options = HIRSCH_BULK_OPTIONS_INIT;
+    options.records = 7;
+    options.key_prefix = "run";
+    for (uint64_t run = 0; run < 2; run++) {
+        hirsch_bulk *bulk = open_bulk(&options, &told);
+        for (uint64_t i = 0; i < (run == 0 ? 10 : 21); i++) {
+            assert_int_equal(put_one(bulk, i, "good", NULL), HIRSCH_OK);
+        }
+        assert_int_equal(hirsch_bulk_flush(bulk, NULL), HIRSCH_OK);
+        hirsch_bulk_close(bulk);
+    }
+    assert_int_equal(atomic_load(&server.requests), 2 + 3);
+    assert_string_equal(server.keys[1], "run-31-37");
+    assert_string_equal(server.keys[3], "run-31-49");
+    assert_int_equal(atomic_load(&server.applied), 10 + 14);
 }
 
 /* A full queue is waited out, with the same keys. */
@@ -200,8 +223,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
-        TEST(bulk_tells_in_order),          TEST(bulk_splits_by_bytes),     TEST(bulk_deletes),
-        TEST(bulk_waits_out_a_busy_server), TEST(bulk_ends_with_a_failure), TEST(bulk_may_be_left),
+        TEST(bulk_tells_in_order),
+        TEST(bulk_splits_by_bytes),
+        TEST(bulk_deletes),
+        TEST(bulk_cut_elsewhere_goes_on),
+        TEST(bulk_waits_out_a_busy_server),
+        TEST(bulk_ends_with_a_failure),
+        TEST(bulk_may_be_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
