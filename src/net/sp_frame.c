@@ -179,12 +179,8 @@ bool net_sp_frame_peek(const struct net_sp_frame *frame, struct base_slice *inpu
     return true;
 }
 
-enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slice *input,
-                                    struct base_slice *backtrace, struct base_slice *body)
+void net_sp_frame_rest(struct net_sp_frame *frame)
 {
-    if (frame->failed != NET_SP_MORE) {
-        return frame->failed;
-    }
     if (frame->lent) {
         frame->lent = false;
         if (frame->body.capacity > BODY_KEPT) {
@@ -192,6 +188,15 @@ enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slic
         }
         base_buffer_clear(&frame->body);
     }
+}
+
+enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slice *input,
+                                    struct base_slice *backtrace, struct base_slice *body)
+{
+    if (frame->failed != NET_SP_MORE) {
+        return frame->failed;
+    }
+    net_sp_frame_rest(frame);
     if (!frame->greeted) {
         return read_greeting(frame, input);
     }

@@ -44,6 +44,10 @@ void net_sp_frame_fini(struct net_sp_frame *frame);
 enum net_sp_event net_sp_frame_next(struct net_sp_frame *frame, struct base_slice *input,
                                     struct base_slice *backtrace, struct base_slice *body);
 
+/* What was handed out last is not needed any more, and perhaps nothing is asked for a long time.
+ * The next call of net_sp_frame_next does the same. */
+void net_sp_frame_rest(struct net_sp_frame *frame);
+
 /* Looks at a request that stands whole in *input, without taking anything into the frame, and moves
  * *input behind it. False: there is none, or only net_sp_frame_next can tell. */
 bool net_sp_frame_peek(const struct net_sp_frame *frame, struct base_slice *input,

@@ -130,6 +130,7 @@ static bool answer_input(struct net_sp_connection *connection, struct base_slice
         }
     }
 done:
+    net_sp_frame_rest(&connection->frame);
     net_counter_add(&loop->counters.requests, answered);
     if (failure == NULL) {
         return true;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <malloc.h>
 #include <semaphore.h>
 
 #include "support/net_peer.h"
@@ -292,6 +293,47 @@ static void a_session_that_cannot_be_made_leaves_nothing(void **state)
     assert_int_equal(peer_count_files(), files);
 }
 
+static size_t memory_used(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+/* Also when the turn ends with it: an idle connection is as small as it was. */
+static void a_great_request_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    enum { PEERS = 16, GREAT = 4 * 1024 * 1024 };
+    struct peer_handler handler = {0};
+    static const char *const listen[] = {"tcp://127.0.0.1:0"};
+    struct net_options options = peer_options(listen, 1);
+    options.max_request = GREAT + 4;
+    options.max_buffered = 1;
+    struct net_server *server = peer_server(&options, &handler);
+    char *body = calloc(1, GREAT);
+    char *message = malloc(GREAT + 32);
+    assert_non_null(body);
+    assert_non_null(message);
+    int fds[PEERS];
+    for (uint32_t i = 0; i < PEERS; i++) {
+        fds[i] = peer_open(net_server_url(server, 0));
+    }
+    size_t before = memory_used();
+    for (uint32_t i = 0; i < PEERS; i++) {
+        size_t size = peer_message(false, i, body, GREAT, message);
+        peer_send(fds[i], message, size);
+        assert_true(peer_receive(fds[i], message, size));
+        peer_round_trip(fds[(i + 1) % PEERS], false, i);
+    }
+    PEER_WAIT(memory_used() < before + GREAT);
+    for (uint32_t i = 0; i < PEERS; i++) {
+        close(fds[i]);
+    }
+    free(message);
+    free(body);
+    net_server_close(server);
+}
+
 /* The handler stands in a request until the peer has gone, then asks who it was. */
 struct visit {
     sem_t entered;
@@ -363,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_peer_that_is_gone_has_a_name),
+        cmocka_unit_test(a_great_request_leaves_nothing_behind),
         cmocka_unit_test(every_kind_of_address_answers),
         cmocka_unit_test(no_reply_of_a_pipeline_is_lost),
         cmocka_unit_test(a_peer_that_does_not_read_is_held_back_alone),
