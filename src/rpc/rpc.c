@@ -160,6 +160,9 @@ static enum base_code admit(struct rpc_exchange *exchange, uint64_t now_ns, bool
         call->detail_reason = "DRAINING";
         return base_fail(error, BASE_UNAVAILABLE, "the server stops; ask another one");
     }
+    if (needed == RPC_NOBODY) {
+        return base_fail(error, BASE_PERMISSION_DENIED, "the method is for nobody");
+    }
     if (session->owner) {
         call->caller.role = RPC_ADMIN;
     } else if (rpc_access_keyed(server->access)) {

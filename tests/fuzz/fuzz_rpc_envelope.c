@@ -36,7 +36,7 @@ static void fetch(void *session)
 }
 
 static const struct rpc_method methods[] = {
-    {"t.S/M", &hirsch__v1__get_author_request__descriptor, handle, true, RPC_NOBODY, NULL, NULL,
+    {"t.S/M", &hirsch__v1__get_author_request__descriptor, handle, true, RPC_READER, NULL, NULL,
      expect},
     {.name = NULL},
 };

@@ -97,9 +97,9 @@ static enum base_code defer(struct rpc_call *call, const void *message, struct b
 }
 
 static const struct rpc_method methods[] = {
-    {"test.Later/Heavy", &hirsch__v1__get_author_request__descriptor, heavy, true, RPC_NOBODY, NULL,
+    {"test.Later/Heavy", &hirsch__v1__get_author_request__descriptor, heavy, true, RPC_READER, NULL,
      NULL, NULL},
-    {"test.Later/Defer", &hirsch__v1__get_author_request__descriptor, defer, false, RPC_NOBODY,
+    {"test.Later/Defer", &hirsch__v1__get_author_request__descriptor, defer, false, RPC_READER,
      NULL, NULL, NULL},
     {.name = NULL},
 };

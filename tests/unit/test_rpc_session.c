@@ -95,16 +95,19 @@ static bool answer_plain(struct rpc_call *call, struct base_buffer *payload, enu
 }
 
 static const struct rpc_method methods[] = {
-    {"test.Echo/Plain", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL,
+    {"test.Echo/Plain", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_READER, NULL,
      answer_plain, NULL},
-    {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_NOBODY, NULL,
+    {"test.Echo/Get", &hirsch__v1__get_author_request__descriptor, echo, true, RPC_READER, NULL,
      NULL, NULL},
-    {"test.Echo/FailLate", &hirsch__v1__get_author_request__descriptor, fail_late, true, RPC_NOBODY,
+    {"test.Echo/FailLate", &hirsch__v1__get_author_request__descriptor, fail_late, true, RPC_READER,
      NULL, NULL, NULL},
-    {"test.Echo/Fill", &hirsch__v1__list_author_papers_request__descriptor, fill, true, RPC_NOBODY,
+    {"test.Echo/Fill", &hirsch__v1__list_author_papers_request__descriptor, fill, true, RPC_READER,
      NULL, NULL, NULL},
-    {"test.Echo/FillUp", &hirsch__v1__get_author_request__descriptor, fill_up, true, RPC_NOBODY,
+    {"test.Echo/FillUp", &hirsch__v1__get_author_request__descriptor, fill_up, true, RPC_READER,
      NULL, NULL, NULL},
+    {.name = "test.Echo/Forgotten",
+     .request = &hirsch__v1__get_author_request__descriptor,
+     .handle = echo},
     {.name = NULL},
 };
 
@@ -228,6 +231,20 @@ static void test_answer(void **state)
     assert_int_equal(fixture->response.payload.size, 0);
     rpc_session_rest(fixture->session);
     assert_int_equal(seen.rests, 1);
+}
+
+/* A method whose row names no role is for nobody: not where no keys are asked for, and not for the
+ * owner. */
+static void test_forgotten_role(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int owner = 0; owner < 2; owner++) {
+        ask(fixture, "test.Echo/Forgotten", 0, NULL, 0, an_id);
+        rpc_session_next(fixture->session, owner == 1, 0);
+        assert_int_equal(answer_at(fixture, 0, 0), BASE_PERMISSION_DENIED);
+        assert_true(says(fixture, "for nobody"));
+    }
+    assert_int_equal(seen.calls, 0);
 }
 
 static void test_failure_drops_payload(void **state)
@@ -499,17 +516,10 @@ static void test_no_session(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_answer),
-        TEST(test_failure_drops_payload),
-        TEST(test_plain),
-        TEST(test_method_names),
-        TEST(test_bad_bytes),
-        TEST(test_deadline),
-        TEST(test_reply_limit),
-        TEST(test_metadata),
-        TEST(test_bad_metadata),
-        TEST(test_health),
-        cmocka_unit_test(test_no_session),
+        TEST(test_answer),       TEST(test_forgotten_role), TEST(test_failure_drops_payload),
+        TEST(test_plain),        TEST(test_method_names),   TEST(test_bad_bytes),
+        TEST(test_deadline),     TEST(test_reply_limit),    TEST(test_metadata),
+        TEST(test_bad_metadata), TEST(test_health),         cmocka_unit_test(test_no_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
