@@ -32,6 +32,16 @@ static enum base_code resolve_ipc(struct base_slice url, struct base_slice path,
     return BASE_OK;
 }
 
+const struct addrinfo *net_address_choose(const struct addrinfo *all)
+{
+    for (const struct addrinfo *one = all; one != NULL; one = one->ai_next) {
+        if (one->ai_family == AF_INET) {
+            return one;
+        }
+    }
+    return all;
+}
+
 static enum base_code resolve_tcp(struct base_slice url, struct base_slice text,
                                   struct net_address *address, struct base_error *error)
 {
@@ -66,8 +76,9 @@ static enum base_code resolve_tcp(struct base_slice url, struct base_slice text,
         return base_fail(error, BASE_UNAVAILABLE, "%.*s: %s; check the name of the host",
                          BASE_PRINT(url), gai_strerror(failed));
     }
-    memcpy(&address->socket, found->ai_addr, found->ai_addrlen);
-    address->size = found->ai_addrlen;
+    const struct addrinfo *chosen = net_address_choose(found);
+    memcpy(&address->socket, chosen->ai_addr, chosen->ai_addrlen);
+    address->size = chosen->ai_addrlen;
     address->ipc = false;
     freeaddrinfo(found);
     return BASE_OK;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "net/address.h"
 
 enum {
     /* The kernel cuts it to net.core.somaxconn. */
@@ -146,17 +147,6 @@ static enum base_code listen_tcp(const struct addrinfo *address, const char *url
     return BASE_OK;
 }
 
-/* A name with several addresses: the IPv4 one, which SP clients try first. */
-static const struct addrinfo *choose_address(const struct addrinfo *all)
-{
-    for (const struct addrinfo *one = all; one != NULL; one = one->ai_next) {
-        if (one->ai_family == AF_INET) {
-            return one;
-        }
-    }
-    return all;
-}
-
 static enum base_code open_tcp(const char *url, const char *text, struct net_listener *listener,
                                struct base_error *error)
 {
@@ -174,7 +164,7 @@ static enum base_code open_tcp(const char *url, const char *text, struct net_lis
                          "listen address \"%s\": the host is not known: %s", url,
                          gai_strerror(failed));
     }
-    code = listen_tcp(choose_address(found), url, listener, error);
+    code = listen_tcp(net_address_choose(found), url, listener, error);
     freeaddrinfo(found);
     return code;
 }

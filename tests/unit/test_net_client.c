@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <netdb.h>
+
 #include "net/address.h"
 #include "net/sp_client.h"
 #include "support/net_peer.h"
@@ -195,6 +197,19 @@ static void addresses_are_checked(void **state)
                      BASE_INVALID_ARGUMENT);
 }
 
+/* "localhost" in the order of most machines' /etc/hosts: the daemon listens on the IPv4 one. */
+static void a_name_means_its_ipv4_address(void **state)
+{
+    (void)state;
+    struct addrinfo last = {.ai_family = AF_INET};
+    struct addrinfo four = {.ai_family = AF_INET, .ai_next = &last};
+    struct addrinfo six = {.ai_family = AF_INET6, .ai_next = &four};
+    assert_ptr_equal(net_address_choose(&six), &four);
+    assert_ptr_equal(net_address_choose(&four), &four);
+    six.ai_next = NULL;
+    assert_ptr_equal(net_address_choose(&six), &six);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +218,7 @@ int main(void)
         cmocka_unit_test(the_alarm_is_never_early),
         cmocka_unit_test(losses_are_told),
         cmocka_unit_test(addresses_are_checked),
+        cmocka_unit_test(a_name_means_its_ipv4_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
