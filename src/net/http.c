@@ -10,6 +10,8 @@
 
 enum {
     CONNECTIONS_MOST = 64,
+    /* Of one address, so that nobody alone keeps probes and scrapers out. */
+    CONNECTIONS_EACH = 16,
     IDLE_S = 10,
     /* Of one connection: a request line with its headers. */
     MEMORY = 16 * 1024,
@@ -140,8 +142,9 @@ enum base_code net_http_open(const char *address, const struct net_http_handler 
     made->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, made,
         MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, made->listener.fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_EACH, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_END);
     base_signals_restore(&before);
     if (made->daemon == NULL) {
         net_listener_close(&made->listener);

@@ -46,8 +46,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int dial(void)
+static int dial_from(const char *from)
 {
+    struct sockaddr_in own = {.sin_family = AF_INET};
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     const char *port = strrchr(net_http_address(http), ':');
     struct timeval patience = {.tv_sec = 60};
@@ -55,8 +56,15 @@ static int dial(void)
     address.sin_port = htons((uint16_t)strtoul(port + 1, NULL, 10));
     int one = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    assert_int_equal(inet_pton(AF_INET, from, &own.sin_addr), 1);
+    assert_int_equal(bind(one, (struct sockaddr *)&own, sizeof own), 0);
     assert_int_equal(connect(one, (struct sockaddr *)&address, sizeof address), 0);
     return one;
+}
+
+static int dial(void)
+{
+    return dial_from("127.0.0.1");
 }
 
 /* All that comes back until the port closes. */
@@ -175,11 +183,32 @@ static void test_addresses(void **state)
     assert_int_equal(net_http_open(address, &handler, &second, &error), BASE_INVALID_ARGUMENT);
 }
 
+/* One machine that connects and says nothing does not keep probes of others out. */
+static void test_one_that_takes_all(void **state)
+{
+    enum { CROWD = 100 };
+    int crowd[CROWD];
+    char byte;
+    (void)state;
+    for (unsigned i = 0; i < CROWD; i++) {
+        crowd[i] = dial_from("127.0.0.2");
+    }
+    expect("GET /page" END "\r\n", "HTTP/1.1 200", "ok\n");
+    /* It was not waited for their time to be over. */
+    assert_int_equal(recv(crowd[0], &byte, 1, MSG_DONTWAIT), -1);
+    for (unsigned i = 0; i < CROWD; i++) {
+        close(crowd[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pages),        cmocka_unit_test(test_other_methods),
-        cmocka_unit_test(test_two_in_a_row), cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_other_methods),
+        cmocka_unit_test(test_two_in_a_row),
+        cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_one_that_takes_all),
         cmocka_unit_test(test_addresses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
