@@ -28,6 +28,7 @@ _hirsch_takes_value()
 _hirsch_options()
 {
     case $1 in
+        "") echo "--version" ;;
         author) echo "--json" ;;
         paper) echo "--json --metrics --as-of --self-citations" ;;
         metrics) echo "--json --csv --limit --as-of --self-citations --counting --position --years --field --groups --explain
@@ -42,7 +43,8 @@ _hirsch_options()
         bench) echo "--json --csv --seed --rate --arrivals --closed --connections --depth --duration --warmup --client
             --processes --workload --keys --ids --sample --verify --max-lag --repeat --sweep --find-knee --slo --html
             --hgrm --tolerance" ;;
-        call|version) echo "--json" ;;
+        call) echo "--json" ;;
+        version) echo "--json --version" ;;
     esac
 }
 

@@ -8,7 +8,7 @@
 #include "base/parse.h"
 #include "base/suggest.h"
 #include "cli/bench_options.h"
-#include "hirsch/client.h"
+#include "hirsch/metrics.h"
 
 enum { WAIT_MOST_S = 86400, NAME_MOST = 32, COUNT_MOST = 10000, PARALLEL_MOST = 64 };
 
@@ -114,6 +114,13 @@ static bool set_help(struct cli_options *options, const char *value)
     return true;
 }
 
+static bool set_version(struct cli_options *options, const char *value)
+{
+    (void)value;
+    options->version = true;
+    return true;
+}
+
 static bool set_limit(struct cli_options *options, const char *value)
 {
     options->has_limit = true;
@@ -188,6 +195,13 @@ static bool set_self_citations(struct cli_options *options, const char *value)
     static const char *const names[] = {"include", "own", "coauthor", "set", NULL};
     options->self_citations = place_of(value, names);
     return options->self_citations != 0;
+}
+
+/* Rules that need to know whose papers, or which, are meant. */
+static bool is_of_sets(int self_citations)
+{
+    return self_citations == HIRSCH_SELF_CITATIONS_EXCLUDE_OWN ||
+           self_citations == HIRSCH_SELF_CITATIONS_EXCLUDE_SET;
 }
 
 static bool set_counting(struct cli_options *options, const char *value)
@@ -307,6 +321,7 @@ static const struct cli_option table[] = {
      "auto, always or never; default auto: on a terminal,\nunless NO_COLOR is set or TERM is dumb",
      "auto, always or never", set_colour},
     {"help", 'h', NULL, NULL, "this text", NULL, set_help},
+    {"version", 0, NULL, NULL, "what the command version says", NULL, set_version},
 };
 
 enum {
@@ -517,6 +532,8 @@ enum base_code cli_options_check(const struct cli_options *options, const char *
         : options->as_of && of_a_paper && !options->metrics ? "--as-of goes with --metrics only"
         : options->self_citations != 0 && of_a_paper && !options->metrics
             ? "--self-citations goes with --metrics only"
+        : of_a_paper && is_of_sets(options->self_citations)
+            ? "--self-citations of a paper is include or coauthor; own and set are for sets"
             : NULL;
     return reason == NULL ? BASE_OK : base_fail(error, BASE_INVALID_ARGUMENT, "%s", reason);
 }

@@ -49,6 +49,7 @@ struct cli_options {
     bool json;
     bool csv;
     bool help;
+    bool version; /* in place of a command */
     bool papers; /* search: titles rather than names */
     bool stubs;
     const char *field;

@@ -146,6 +146,9 @@ int cli_run(int argc, char **argv)
         options.help = true;
         name = arguments.count > 0 ? arguments.values[0] : NULL;
     }
+    if (name == NULL && options.version) {
+        name = "version";
+    }
     if (name == NULL) {
         if (options.help) {
             return print_help(NULL);

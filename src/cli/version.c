@@ -37,7 +37,7 @@ const struct cli_command cli_command_version = {
             "Examples:\n"
             "  hirsch version\n"
             "  hirsch version --json\n",
-    .options = "json",
+    .options = "json version",
     .least = 0,
     .most = 0,
     .needs_client = false,

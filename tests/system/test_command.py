@@ -208,6 +208,7 @@ def check_pages(ask):
     equal(ask.run("author", "-", stdin=b"\n").out, "", "no ids on stdin")
     equal(json.loads(ask.run("health", "--json").out), {"status": "SERVING"}, "health")
     check(json.loads(ask.run("version", "--json").out)["version"], "version")
+    equal(ask.run("--version").out, ask.run("version").out, "--version")
 
 
 def check_usage(ask):
@@ -219,7 +220,7 @@ def check_usage(ask):
             (["'authors'"], ["sample", "people"]), (["10000"], ["sample", "authors", "--count", "10001"]),
             (["--csv", "--json"], ["search", "x", "--csv", "--json"]), (["--papers"], ["search", "x", "--year", "2000"]),
             (["--field"], ["search", "x", "--papers", "--field", "cs.LG"]), (["1400"], ["search", "x", "--year", "1"]),
-            (["method"], ["call"]), (["one id"], ["coauthors"]), ([], ["resolve"])):
+            (["--version"], ["author", ZOE, "--version"]), (["method"], ["call"]), (["one id"], ["coauthors"]), ([], ["resolve"])):
         ask.says(words + ["hirsch"], *arguments, expect=64)
     for arguments in (["health"], ["health", "--wait", "5"], ["author", ZOE]):
         said = ask.test.client("no-address", *arguments, expect=64).err

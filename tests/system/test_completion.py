@@ -47,6 +47,7 @@ def body(test):
     commands = set(re.findall(r"^  ([a-z]+) ", overview.split("Commands:")[1].split("Options")[0], re.MULTILINE))
     check(len(commands) >= 12, "commands in --help: %s", sorted(commands))
     equal(offered(test, ""), commands | {"help"}, "commands")
+    check("--version" in offered(test, "--"), "--version in place of a command")
     equal(offered(test, "cit"), {"citations"}, "commands that begin with cit")
     equal(offered(test, "--json", "-s", "tcp://x:1", "sea"), {"search"}, "the command behind options")
     for command in sorted(commands):

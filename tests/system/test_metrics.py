@@ -72,9 +72,9 @@ def check_paper_scope(test, url):
         equal(test.client(url, "paper", names[1], "--metrics", "--json", *more).out, lines[1] + "\n", "a paper %s" % more)
     page = test.client(url, "paper", "local:v4", "--metrics", "--as-of", "1997-12-31").out
     check("1997-12-31" in page, "the page says its day: %s", page)
-    for more in (["--as-of", "1997"], ["--self-citations", "own"]):
-        said = test.client(url, "paper", "local:v4", "--metrics", *more, expect=65).err
-        check(more[0][2:].replace("-", "_") in said, "%s: %s", more, said)
+    for word, more, code in (("as_of", ["--as-of", "1997"], 65), ("coauthor", ["--self-citations", "own"], 64)):
+        said = test.client(url, "paper", "local:v4", "--metrics", *more, expect=code).err
+        check(word in said, "%s: %s", more, said)
     said = test.client(url, "paper", "local:v4", "--as-of", "1997-12-31", expect=64).err
     check("--as-of goes with --metrics only" in said, "a scope without --metrics: %s", said)
 

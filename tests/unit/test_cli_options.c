@@ -188,6 +188,10 @@ static void test_options_of_a_command(void **state)
         {"hirsch paper x --as-of 2001-01-01", "as-of metrics", "--as-of goes with --metrics only"},
         {"hirsch paper x --self-citations own", "self-citations metrics",
          "--self-citations goes with --metrics only"},
+        {"hirsch paper x --metrics --self-citations own", "self-citations metrics",
+         "--self-citations of a paper is include or coauthor; own and set are for sets"},
+        {"hirsch paper x --metrics --self-citations set", "self-citations metrics",
+         "--self-citations of a paper is include or coauthor; own and set are for sets"},
     };
     for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++) {
         assert_int_equal(parse(alone[i].line), BASE_OK);
@@ -195,8 +199,10 @@ static void test_options_of_a_command(void **state)
                          BASE_INVALID_ARGUMENT);
         assert_string_equal(error.text, alone[i].complaint);
     }
-    assert_int_equal(parse("hirsch paper x --metrics --as-of 2001-01-01"), BASE_OK);
-    assert_int_equal(cli_options_check(&options, "paper", "as-of metrics", &error), BASE_OK);
+    assert_int_equal(parse("hirsch paper x --metrics --as-of 2001-01-01 --self-citations coauthor"),
+                     BASE_OK);
+    assert_int_equal(cli_options_check(&options, "paper", "as-of metrics self-citations", &error),
+                     BASE_OK);
     assert_int_equal(parse("hirsch sample papers --count 10000 --seed 18446744073709551615"),
                      BASE_OK);
     assert_int_equal(options.count, 10000);
