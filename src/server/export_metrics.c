@@ -20,8 +20,6 @@ struct nightly {
     struct server_output output;
     struct base_buffer text;
     bool csv;
-    bool heading; /* is written */
-    uint64_t left_out;
 };
 
 static enum base_code flush(struct nightly *nightly, size_t least, struct base_error *error)
@@ -140,37 +138,42 @@ static void put_cells(struct base_buffer *out, const ProtobufCMessageDescriptor 
     }
 }
 
-/* Papers by their citations, which authors have and papers have not: bucket_10 from 10 on. */
-static void put_buckets(struct base_buffer *out, const ProtobufCMessage *message, bool heading)
+/* Papers by their citations, which authors have and papers have not. */
+static void put_buckets(struct base_buffer *out, const ProtobufCMessage *message)
 {
     if (message->descriptor != &hirsch__v1__set_metrics__descriptor) {
         return;
     }
     const Hirsch__V1__SetMetrics *metrics = (const void *)message;
     for (size_t i = 0; i < metrics->n_buckets; i++) {
-        base_buffer_append_format(out, heading ? ",bucket_%u" : ",%u",
-                                  heading ? metrics->buckets[i]->least
-                                          : metrics->buckets[i]->paper_count);
+        base_buffer_append_format(out, ",%u", metrics->buckets[i]->paper_count);
     }
+}
+
+/* Stands there without a row too. bucket_10: papers with 10 citations or more. */
+static void put_csv_heading(struct base_buffer *out, bool papers)
+{
+    base_buffer_append_text(out, "id");
+    put_headings(out,
+                 papers ? &hirsch__v1__paper_indicators__descriptor
+                        : &hirsch__v1__set_metrics__descriptor,
+                 "");
+    for (size_t i = 0; !papers && i < ENGINE_BUCKET_COUNT; i++) {
+        base_buffer_append_format(out, ",bucket_%u", engine_bucket_least[i]);
+    }
+    put_headings(out, &hirsch__v1__metric_scope__descriptor, "");
+    base_buffer_append_text(out, ",scope_notes");
+    put_headings(out, &hirsch__v1__used_scope__descriptor, "");
+    base_buffer_append_text(out, "\r\n");
 }
 
 static void put_csv(struct nightly *nightly, const char *id, const ProtobufCMessage *message,
                     const Hirsch__V1__UsedScope *scope)
 {
     struct base_buffer *out = &nightly->text;
-    if (!nightly->heading) {
-        base_buffer_append_text(out, "id");
-        put_headings(out, message->descriptor, "");
-        put_buckets(out, message, true);
-        put_headings(out, &hirsch__v1__metric_scope__descriptor, "");
-        base_buffer_append_text(out, ",scope_notes");
-        put_headings(out, &hirsch__v1__used_scope__descriptor, "");
-        base_buffer_append_text(out, "\r\n");
-        nightly->heading = true;
-    }
     put_text(out, id);
     put_cells(out, message->descriptor, message);
-    put_buckets(out, message, false);
+    put_buckets(out, message);
     put_cells(out, &hirsch__v1__metric_scope__descriptor, &scope->switches->base);
     base_buffer_append_byte(out, ',');
     for (size_t i = 0; i < scope->n_notes; i++) {
@@ -219,11 +222,10 @@ static enum base_code check_stop(struct base_error *error)
 }
 
 /* A set over its limit is told and left out; anything else ends the export. */
-static enum base_code left_out(struct nightly *nightly, struct base_slice id, enum base_code code,
+static enum base_code left_out(struct base_slice id, enum base_code code,
                                const struct rpc_call *call, const struct base_error *error)
 {
     if (code == BASE_RESOURCE_EXHAUSTED && call->detail_reason != NULL) {
-        nightly->left_out++;
         fprintf(stderr, "hirschd: export: %.*s is left out: %s\n", BASE_PRINT(id), error->text);
         return BASE_OK;
     }
@@ -259,7 +261,7 @@ static enum base_code on_author(void *context, const struct store_author *author
             service_measure(&call, nightly->session, &set, NULL, &scope, groups, &metrics, error);
     }
     return code == BASE_OK ? put(nightly, id, &metrics->base, metrics->scope, error)
-                           : left_out(nightly, id, code, &call, error);
+                           : left_out(id, code, &call, error);
 }
 
 static enum base_code on_paper(void *context, const struct store_paper *paper,
@@ -284,6 +286,9 @@ static enum base_code scan(struct nightly *nightly, struct base_error *error)
 {
     struct store_reader *reader = nightly->session->reader;
     bool papers = nightly->settings->papers;
+    if (nightly->csv) {
+        put_csv_heading(&nightly->text, papers);
+    }
     enum base_code code = papers ? store_scan_papers(reader, 1, on_paper, nightly, error)
                                  : store_scan_authors(reader, 1, on_author, nightly, error);
     return code == BASE_OK ? flush(nightly, 0, error) : code;

@@ -164,6 +164,9 @@ def check_export(test, data):
     equal([[rows["local:a"][name] for name in ("h_index", "bucket_0", "bucket_1", "self_citations", "tori_self_citations", "g_rule")]],
           [["2", "6", "5", "SELF_CITATIONS_INCLUDE", "SELF_CITATIONS_EXCLUDE_SET", "G_RULE_ALL_PAPERS"]], "a row of an author")
     rows = list(csv.DictReader(io.StringIO(test.job("export", data, "--metrics", "csv", "--papers").out)))
+    for of in ("--authors", "--papers"):
+        whole, none = (test.job("export", data, "--metrics", "csv", of, "--since", since).out.splitlines() for since in ("0", "9999"))
+        equal(none, whole[:1], "a table of %s without a row" % of)
     equal(len(rows), len(TIMES) + 2 * COHORT + 1, "papers of the export")
     rows = {row["id"]: row for row in rows}
     found = {name: (row["citation_count"], row["cd_undefined"], row["sequence"]) for name, row in rows.items()}
