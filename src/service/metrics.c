@@ -465,7 +465,7 @@ static enum base_code check_explained(struct rpc_call *call,
         call->detail_reason = "SET_INVALID";
         call->detail_field = "set";
         return base_fail(error, BASE_INVALID_ARGUMENT,
-                         "field set: %s is a paper's number: the set is one paper and nothing else",
+                         "field set: metric %s is a paper's: the set is one paper and nothing else",
                          paper_numbers[metric - HIRSCH__V1__EXPLAINED_METRIC__EXPLAINED_METRIC_CD]);
     }
     return BASE_OK;
