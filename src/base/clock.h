@@ -1,4 +1,5 @@
-/* The two clocks. The core takes times as arguments; only programs, net and client read these. */
+/* The two clocks. The core takes times as arguments; programs, net, rpc, client and the run of an
+ * import read these. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

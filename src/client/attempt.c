@@ -256,8 +256,8 @@ static void attempt_over(struct hirsch_client *client, struct client_call *call,
 void client_attempt_answered(struct hirsch_client *client, struct client_call *call, size_t slot,
                              struct client_reply *reply, uint64_t now_ns)
 {
-    /* Each call keeps one id, so the late answer of an earlier attempt is as good as any, unless it
-     * says that there is none. */
+    /* Each request keeps one id, so the late answer of an earlier attempt is as good as any, unless
+     * it says that there is none. */
     bool current = call->state == CLIENT_WAITING && call->slot == slot;
     struct base_error said = {BASE_OK, ""};
     struct base_slice payload = {NULL, 0};

@@ -35,7 +35,7 @@ struct net_sp_connection {
     bool touched;
     uint64_t received_ns; /* when the backlog was read */
     size_t received_size; /* and with how many bytes before it */
-    uint64_t progress_ms; /* loop time of the last byte in or out */
+    uint64_t progress_ms; /* loop time of the last byte in or out, but for those of a greeting */
     size_t left;          /* bytes that its last turn left, in the backlog and in the socket */
     size_t receiving;     /* memory of a request that is half received */
     uint64_t began_ns;    /* since when it is */

@@ -8,7 +8,7 @@
 
 struct ProtobufCMessageDescriptor;
 
-/* Messages inside messages; the schema's own depth is 5. */
+/* Messages inside messages; the schema's own depth is 6. */
 enum { WIRE_DEPTH = 16 };
 
 /* INVALID_ARGUMENT with a sentence that names the field ("field ids[3] is not UTF-8"): a cut or
