@@ -338,6 +338,7 @@ static void a_great_request_leaves_nothing_behind(void **state)
 struct visit {
     sem_t entered;
     sem_t go;
+    sem_t named;
     char peer[NET_PEER];
 };
 
@@ -347,6 +348,7 @@ static void name_the_peer(struct peer_handler *handler, const struct net_request
     sem_post(&visit->entered);
     sem_wait(&visit->go);
     net_request_peer(asked, visit->peer);
+    sem_post(&visit->named);
 }
 
 static void bound_name(int fd, char name[NET_PEER])
@@ -382,6 +384,7 @@ static void a_peer_that_is_gone_has_a_name(void **state)
     struct net_server *server = peer_server(&options, &handler);
     sem_init(&visit.entered, 0, 0);
     sem_init(&visit.go, 0, 0);
+    sem_init(&visit.named, 0, 0);
     for (size_t i = 0; i < 3; i++) {
         char expected[NET_PEER];
         int fd = peer_open(net_server_url(server, i));
@@ -392,12 +395,14 @@ static void a_peer_that_is_gone_has_a_name(void **state)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         close(fd);
         sem_post(&visit.go);
-        PEER_WAIT(net_server_open_connections(server) == 0);
+        sem_wait(&visit.named);
         assert_string_equal(visit.peer, expected);
+        PEER_WAIT(net_server_open_connections(server) == 0);
     }
     net_server_close(server);
     sem_destroy(&visit.entered);
     sem_destroy(&visit.go);
+    sem_destroy(&visit.named);
     assert_int_equal(rmdir(folder), 0);
 }
 
