@@ -62,28 +62,53 @@ static enum base_code read_or_begin(const char *directory, struct rpc_keys **key
     return code == BASE_OK && *keys == NULL ? rpc_keys_new(keys, error) : code;
 }
 
-/* The key alone, so that a script can put it where it belongs; in a file that only its owner reads.
- */
-static enum base_code hand_out(const char *path, const char *token, struct base_error *error)
+/* Where the key goes: to a file that only its owner reads. Opened before the key is made, for the
+ * first key shuts everybody out who has none. */
+static enum base_code open_output(const char *path, struct server_output *output,
+                                  struct base_error *error)
 {
-    struct server_output output;
     mode_t before = umask(S_IRWXG | S_IRWXO);
-    enum base_code code = server_output_open(path, &output, error);
+    enum base_code code = server_output_open(path, output, error);
     umask(before);
-    if (code != BASE_OK) {
-        return code;
-    }
+    return code;
+}
+
+/* The key alone, so that a script can put it where it belongs. */
+static enum base_code hand_out(struct server_output *output, const char *token, const char *id,
+                               struct base_error *error)
+{
     struct base_error ignored;
-    code = server_output_write(&output, base_slice_text(token), error);
+    enum base_code code = server_output_write(output, base_slice_text(token), error);
     if (code == BASE_OK) {
-        code = server_output_write(&output, BASE_SLICE("\n"), error);
+        code = server_output_write(output, BASE_SLICE("\n"), error);
     }
     enum base_code closed =
-        server_output_close(&output, code == BASE_OK, code == BASE_OK ? error : &ignored);
+        server_output_close(output, code == BASE_OK, code == BASE_OK ? error : &ignored);
     code = code == BASE_OK ? closed : code;
     if (code != BASE_OK) {
-        base_error_prefix(error, "the key was made, but not handed out; revoke it");
+        base_error_prefix(error, "key %s was made, but not handed out; revoke it", id);
     }
+    return code;
+}
+
+/* Adds the key to those of the directory. */
+static enum base_code add_key(const char *directory, model_time now, struct rpc_key *key,
+                              char token[RPC_KEY_TOKEN + 1], struct base_error *error)
+{
+    int lock = server_keys_lock(directory, error);
+    if (lock < 0) {
+        return BASE_FAILED_PRECONDITION;
+    }
+    struct rpc_keys *keys = NULL;
+    enum base_code code = read_or_begin(directory, &keys, error);
+    if (code == BASE_OK) {
+        code = rpc_keys_add(keys, now, key, token, error);
+    }
+    if (code == BASE_OK) {
+        code = server_keys_replace(directory, keys, error);
+    }
+    rpc_keys_free(keys);
+    close(lock);
     return code;
 }
 
@@ -91,6 +116,7 @@ static enum base_code create(const struct server_settings *settings, const char 
                              struct base_error *error)
 {
     char token[RPC_KEY_TOKEN + 1];
+    struct server_output output;
     model_time now = model_time_of_unix(base_clock_unix_us());
     struct rpc_key key = {.rate = settings->key_rate, .in_flight = settings->key_in_flight};
     if (strlen(name) > LIMIT_KEY_NAME) {
@@ -103,26 +129,19 @@ static enum base_code create(const struct server_settings *settings, const char 
     if (code == BASE_OK) {
         code = store_directory_prepare(settings->data, error);
     }
+    if (code == BASE_OK) {
+        code = open_output(settings->output, &output, error);
+    }
     if (code != BASE_OK) {
         return code;
     }
-    int lock = server_keys_lock(settings->data, error);
-    if (lock < 0) {
-        return BASE_FAILED_PRECONDITION;
+    code = add_key(settings->data, now, &key, token, error);
+    if (code != BASE_OK) {
+        struct base_error ignored;
+        server_output_close(&output, false, &ignored);
+        return code;
     }
-    struct rpc_keys *keys = NULL;
-    code = read_or_begin(settings->data, &keys, error);
-    if (code == BASE_OK) {
-        code = rpc_keys_add(keys, now, &key, token, error);
-    }
-    if (code == BASE_OK) {
-        code = server_keys_replace(settings->data, keys, error);
-    }
-    rpc_keys_free(keys);
-    close(lock);
-    if (code == BASE_OK) {
-        code = hand_out(settings->output, token, error);
-    }
+    code = hand_out(&output, token, key.id, error);
     if (code == BASE_OK && !settings->quiet) {
         fprintf(stderr,
                 "key %s, role %s: keep it now, it is stored nowhere; callers put it into "

@@ -56,6 +56,9 @@ def outputs(test, data):
     os.chmod(write_lines(key + ".part", [b"left behind"]), 0o644)
     test.job("key", test.path("keyed"), "create", "--output", key)
     equal(stat.S_IMODE(os.stat(key).st_mode), 0o600, "mode of a key")
+    # The first key shuts out who has none, so none is made that cannot be handed out.
+    test.job("key", test.path("unkeyed"), "create", "--output", test.path("nowhere", "key"), expect=75)
+    check(not os.path.exists(test.path("unkeyed", "keys")), "a key was made that nobody has")
     with open(real + ".part", "wb") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
         check("another job is writing" in test.job("export", data, "--output", real, expect=75).err, "two jobs write one file")
