@@ -9,6 +9,24 @@ const double bench_shares[BENCH_SHARES] = {0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 
 const char *const bench_share_names[BENCH_SHARES] = {"p50",   "p90",    "p95",    "p99",
                                                      "p99.9", "p99.99", "p99.999"};
 
+void bench_put_key_counts(struct base_buffer *out, const struct bench_plan *plan)
+{
+    static const char *const kinds[BENCH_KEY_KINDS] = {[BENCH_KEY_AUTHOR] = "authors",
+                                                       [BENCH_KEY_PAPER] = "papers",
+                                                       [BENCH_KEY_NAME] = "names",
+                                                       [BENCH_KEY_TITLE] = "titles"};
+    bool more = false;
+    for (size_t i = BENCH_KEY_NONE + 1; i < BENCH_KEY_KINDS; i++) {
+        if (plan->lists[i].count > 0) {
+            base_buffer_append_text(out, more ? ", " : "");
+            bench_put_count(out, plan->lists[i].count);
+            base_buffer_append_format(out, " %s", kinds[i]);
+            more = true;
+        }
+    }
+    base_buffer_append_text(out, more ? "" : "none");
+}
+
 void bench_put_percentile(struct base_buffer *out, const struct bench_histogram *histogram,
                           double share)
 {

@@ -31,6 +31,10 @@ extern const char *const bench_share_names[BENCH_SHARES]; /* "p50", …, "p99.99
 unsigned bench_report_invalid(const struct bench_report *report);
 bool bench_report_slo_kept(const struct bench_report *report);
 
+/* From how many ids and words the keys were drawn: "15,423 authors, 200 names"; "none" where no
+ * request has a key. */
+void bench_put_key_counts(struct base_buffer *out, const struct bench_plan *plan);
+
 /* A percentile as people read it; "-" where nothing was recorded, which is not quick. */
 void bench_put_percentile(struct base_buffer *out, const struct bench_histogram *histogram,
                           double share);

@@ -375,6 +375,9 @@ static void put_facts(const struct bench_report *report, const struct bench_resu
     put_number(out, "seed", plan->seed);
     put_fact(out, "ids",
              report->ids_path != NULL ? report->ids_path : "drawn from the served records");
+    base_buffer_append_text(out, "<tr><td class=\"sub\">different ones</td><td>");
+    bench_put_key_counts(out, plan);
+    base_buffer_append_text(out, "</td></tr>\n");
     bench_spread_name(&plan->keys, keys, sizeof keys);
     put_fact(out, "asked for, unless the workload says otherwise", keys);
     if (report->dataset.known) {

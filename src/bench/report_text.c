@@ -166,6 +166,7 @@ void bench_report_text(const struct bench_report *report, struct base_buffer *ou
     const struct bench_series *series = report->series;
     const struct bench_plan *plan = &series->plan;
     const struct bench_result *result = bench_step_result(&series->steps[series->best]);
+    char keys[64];
     base_buffer_append_format(out, "%s, %s loop, %u connections x %u, %u process%s, %s\n",
                               plan->urls, plan->closed ? "closed" : "open", plan->connections,
                               plan->depth, plan->processes, plan->processes > 1 ? "es" : "",
@@ -175,6 +176,12 @@ void bench_report_text(const struct bench_report *report, struct base_buffer *ou
                               report->machine.cpu, report->machine.cores, report->machine.kernel,
                               bench_result_seconds(result), (double)plan->warmup_ns / 1e9,
                               (unsigned long long)plan->seed);
+    bench_spread_name(&plan->keys, keys, sizeof keys);
+    base_buffer_append_text(out, "ids: ");
+    bench_put_key_counts(out, plan);
+    base_buffer_append_format(out, "; %s%s, spread %s\n",
+                              report->ids_path != NULL ? "of " : "drawn from the served records",
+                              report->ids_path != NULL ? report->ids_path : "", keys);
     if (series->sweep || series->knee || series->repeats > 1) {
         put_steps(out, series);
     }

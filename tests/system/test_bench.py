@@ -117,6 +117,8 @@ def open_loop(test, daemon):
         equal(len(answer["steps"][0]["runs"][0]["series"]), 2, "seconds")
     text = bench(test, daemon.url, "--rate", "300", "--arrivals", "uniform", *LENIENT)
     check("from intended send" in text.out and "from actual send" in text.out, "text: %s", text.out)
+    check(re.search(r"^ids: [\d,]+ authors; drawn from the served records, spread uniform$", text.out, re.MULTILINE),
+          "ids: %s", text.out)
     check(len(re.findall(r"^ +\d/2 s ", text.err, re.MULTILINE)) == 2, "a line a second: %s", text.err)
     missed = bench(test, daemon.url, "--rate", "300", *LENIENT, "--slo", "p50<1us", expect=1)
     check("slo p50<1us: MISSED" in missed.out, "text: %s", missed.out)
