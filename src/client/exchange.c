@@ -10,6 +10,8 @@
 enum {
     /* Bytes of an envelope around its payload: method, numbers and metadata. */
     ENVELOPE_MOST = 16 * 1024,
+    /* What each attempt adds: its time limit and the request's id. */
+    ATTEMPT_MOST = 6 + 4,
 };
 
 static bool retriable(enum base_code code)
@@ -37,6 +39,12 @@ static enum base_code pack(const struct hirsch_client *client, const char *name,
                                    .max_reply_bytes = client->settings.max_reply_bytes,
                                    .authorization = client->settings.authorization};
     client_envelope_pack(&whole, 0, envelope);
+    if (envelope->size > client->settings.max_request_bytes - ATTEMPT_MOST) {
+        return base_fail(&failure->error, BASE_INVALID_ARGUMENT,
+                         "%s: the request has %zu bytes with its metadata, at most %u are taken; "
+                         "send less metadata or ask for fewer items",
+                         name, envelope->size, client->settings.max_request_bytes);
+    }
     return envelope->failed ? client_memory_out(failure) : BASE_OK;
 }
 

@@ -360,6 +360,38 @@ static void test_bad_arguments_are_not_sent(void **state)
     hirsch_close(client);
 }
 
+/* A server closes the connection over a request that is too long and says nothing: whatever of it
+ * is the caller's, it is told before it is sent. */
+static void test_long_metadata_is_not_sent(void **state)
+{
+    enum { ENTRIES = 4, VALUE = 8000 };
+    (void)state;
+    static char value[VALUE + 1];
+    static char request[48 * 1024];
+    struct hirsch_metadata metadata[ENTRIES];
+    memset(value, 'v', VALUE);
+    for (int i = 0; i < ENTRIES; i++) {
+        metadata[i] = (struct hirsch_metadata){"x-note", value};
+    }
+    struct hirsch_options options = HIRSCH_OPTIONS_INIT;
+    options.endpoints = server.url;
+    options.max_request_bytes = 64 * 1024;
+    hirsch_client *client = NULL;
+    hirsch_error *error = NULL;
+    const struct hirsch_bytes *reply = NULL;
+    struct hirsch_call_options call = HIRSCH_CALL_OPTIONS_INIT;
+    call.metadata = metadata;
+    call.metadata_count = ENTRIES;
+    assert_int_equal(hirsch_open(&options, &client, NULL), HIRSCH_OK);
+    assert_int_equal(hirsch_call(client, "a.B/C", request, sizeof request, &call, &reply, &error),
+                     HIRSCH_INVALID_ARGUMENT);
+    assert_int_equal(error->attempts, 0);
+    assert_non_null(strstr(error->text, "metadata"));
+    hirsch_free(error);
+    assert_int_equal(atomic_load(&server.requests), 0);
+    hirsch_close(client);
+}
+
 static void test_garbage(void **state)
 {
     (void)state;
@@ -609,6 +641,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_answer, start, stop),
         cmocka_unit_test_setup_teardown(test_server_error, start, stop),
         cmocka_unit_test_setup_teardown(test_bad_arguments_are_not_sent, start, stop),
+        cmocka_unit_test_setup_teardown(test_long_metadata_is_not_sent, start, stop),
         cmocka_unit_test_setup_teardown(test_garbage, start, stop),
         cmocka_unit_test_setup_teardown(test_foreign_id_is_ignored, start, stop),
         cmocka_unit_test_setup_teardown(test_deadline_and_late_answer, start, stop),
