@@ -4,7 +4,7 @@ static const uint64_t SECOND_NS = 1000000000;
 
 void server_throttle_init(struct server_throttle *throttle)
 {
-    *throttle = (struct server_throttle){.began_ns = 0};
+    *throttle = (struct server_throttle){.lines = SERVER_LINES_AT_ONCE};
     pthread_mutex_init(&throttle->mutex, NULL);
 }
 
@@ -17,10 +17,13 @@ static void look_at_clock(struct server_throttle *throttle, uint64_t now_ns)
 {
     /* Threads read it before they come here: one may be a little behind. */
     if (now_ns > throttle->began_ns && now_ns - throttle->began_ns >= SECOND_NS) {
+        uint64_t seconds = (now_ns - throttle->began_ns) / SECOND_NS;
+        uint64_t room = SERVER_LINES_AT_ONCE - throttle->lines;
+        uint64_t more = seconds * SERVER_LINES_A_SECOND;
+        throttle->lines += more < room ? more : room;
         throttle->owed += throttle->left_out;
         throttle->left_out = 0;
-        throttle->told = 0;
-        throttle->began_ns = now_ns;
+        throttle->began_ns += seconds * SECOND_NS;
     }
 }
 
@@ -28,9 +31,9 @@ bool server_throttle_admit(struct server_throttle *throttle, uint64_t now_ns)
 {
     pthread_mutex_lock(&throttle->mutex);
     look_at_clock(throttle, now_ns);
-    bool admitted = throttle->told < SERVER_LINES_A_SECOND;
+    bool admitted = throttle->lines > 0;
     if (admitted) {
-        throttle->told++;
+        throttle->lines--;
     } else {
         throttle->left_out++;
     }

@@ -1,5 +1,5 @@
-/* How many lines of one kind the log takes: who calls without a key must not be able to fill a
- * disk. Reads no clock. */
+/* How many lines of one kind the log takes: each its own, until a flood of them; who calls without
+ * a key must not be able to fill a disk. Reads no clock. */
 #ifndef SERVER_THROTTLE_H
 #define SERVER_THROTTLE_H
 
@@ -7,13 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SERVER_LINES_A_SECOND = 100 };
+enum {
+    SERVER_LINES_AT_ONCE = 10000,
+    SERVER_LINES_A_SECOND = 100, /* that come back */
+};
 
 struct server_throttle {
     pthread_mutex_t mutex; /* guards what follows */
     uint64_t began_ns;     /* the second that runs */
-    uint32_t told;         /* in it */
-    uint64_t left_out;     /* in it */
+    uint64_t lines;        /* that may be told still */
+    uint64_t left_out;     /* in this second */
     uint64_t owed;         /* left out in seconds before, and not said yet */
 };
 

@@ -18,20 +18,27 @@ static unsigned admitted_of(struct server_throttle *throttle, unsigned asked, ui
     return admitted;
 }
 
-static void so_many_a_second(void **state)
+/* All of them at first; then what comes back in a second. */
+static void so_many(void **state)
 {
     (void)state;
     struct server_throttle throttle;
     server_throttle_init(&throttle);
     uint64_t now = 77 * SECOND;
     assert_int_equal(server_throttle_left_out(&throttle, now), 0);
+    assert_int_equal(admitted_of(&throttle, SERVER_LINES_AT_ONCE, now), SERVER_LINES_AT_ONCE);
     for (unsigned i = 0; i < 3; i++, now += SECOND) {
-        assert_int_equal(admitted_of(&throttle, 1000, now), SERVER_LINES_A_SECOND);
+        unsigned back = i == 0 ? 0 : SERVER_LINES_A_SECOND;
+        assert_int_equal(admitted_of(&throttle, 1000, now), back);
         assert_int_equal(admitted_of(&throttle, 1000, now + SECOND - 1), 0);
     }
-    assert_int_equal(server_throttle_left_out(&throttle, now), 3 * (2000 - SERVER_LINES_A_SECOND));
+    assert_int_equal(server_throttle_left_out(&throttle, now),
+                     3 * 2000 - 2 * SERVER_LINES_A_SECOND);
     assert_int_equal(server_throttle_left_out(&throttle, now + SECOND), 0);
-    assert_int_equal(admitted_of(&throttle, 1, now + SECOND), 1);
+    /* A rest brings them back, and not more than there were. */
+    assert_int_equal(admitted_of(&throttle, 1000, now + 6 * SECOND), 7 * SERVER_LINES_A_SECOND);
+    now += 86400 * SECOND;
+    assert_int_equal(admitted_of(&throttle, 2 * SERVER_LINES_AT_ONCE, now), SERVER_LINES_AT_ONCE);
     server_throttle_fini(&throttle);
 }
 
@@ -42,7 +49,7 @@ static void said_while_it_goes_on(void **state)
     struct server_throttle throttle;
     server_throttle_init(&throttle);
     uint64_t now = 77 * SECOND;
-    assert_int_equal(admitted_of(&throttle, 150, now), SERVER_LINES_A_SECOND);
+    assert_int_equal(admitted_of(&throttle, SERVER_LINES_AT_ONCE + 50, now), SERVER_LINES_AT_ONCE);
     assert_int_equal(server_throttle_left_out(&throttle, now + SECOND / 2), 0);
     assert_int_equal(admitted_of(&throttle, 150, now + SECOND), SERVER_LINES_A_SECOND);
     assert_int_equal(server_throttle_left_out(&throttle, now + SECOND), 50);
@@ -55,7 +62,7 @@ static void said_while_it_goes_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(so_many_a_second),
+        cmocka_unit_test(so_many),
         cmocka_unit_test(said_while_it_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
