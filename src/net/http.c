@@ -10,8 +10,8 @@
 
 enum {
     CONNECTIONS_MOST = 64,
-    /* Of one address, so that nobody alone keeps probes and scrapers out. */
-    CONNECTIONS_EACH = 16,
+    /* Of one address, so that nobody alone keeps probes and scrapers out: more are closed. */
+    CONNECTIONS_EACH = 48,
     IDLE_S = 10,
     /* Of one connection: a request line with its headers. */
     MEMORY = 16 * 1024,
