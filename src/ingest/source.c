@@ -31,7 +31,8 @@ struct ingest_source {
 static const struct base_slice gzip_magic = {"\x1f\x8b", 2};
 static const struct base_slice zstd_magic = {"\x28\xb5\x2f\xfd", 4};
 
-/* Pipes and terminals may stay silent for long: then the stop flag is looked at now and then. */
+/* Pipes and terminals may stay silent for long, named ones without anybody who writes to them: then
+ * the stop flag is looked at now and then. */
 static enum base_code wait_for_input(struct ingest_source *source, struct base_error *error)
 {
     struct pollfd wanted = {.fd = source->fd, .events = POLLIN};
@@ -49,10 +50,6 @@ static enum base_code wait_for_input(struct ingest_source *source, struct base_e
 /* Reads more input behind what is left of it; sets ended at the end of the file. */
 static enum base_code refill(struct ingest_source *source, struct base_error *error)
 {
-    enum base_code code = wait_for_input(source, error);
-    if (code != BASE_OK) {
-        return code;
-    }
     if (source->rest.size > 0 && source->rest.data != source->input) {
         memmove(source->input, source->rest.data, source->rest.size);
     }
@@ -60,8 +57,12 @@ static enum base_code refill(struct ingest_source *source, struct base_error *er
     size_t used = source->rest.size;
     ssize_t size;
     do {
+        enum base_code code = wait_for_input(source, error);
+        if (code != BASE_OK) {
+            return code;
+        }
         size = read(source->fd, source->input + used, sizeof source->input - used);
-    } while (size < 0 && errno == EINTR);
+    } while (size < 0 && (errno == EINTR || (errno == EAGAIN && !source->regular)));
     if (size < 0) {
         return base_fail(error, BASE_UNAVAILABLE, "cannot be read: %s", strerror(errno));
     }
@@ -114,7 +115,7 @@ enum base_code ingest_source_open(const char *path, const volatile int *stop,
     }
     memset(opened, 0, offsetof(struct ingest_source, input));
     bool standard = strcmp(path, "-") == 0;
-    opened->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    opened->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     enum base_code code = BASE_OK;
     if (opened->fd < 0) {
         code = base_fail(error, BASE_NOT_FOUND, "cannot be opened: %s", strerror(errno));

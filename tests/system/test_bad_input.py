@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from harness import SEED_FILE, Failed, Test, check, equal, write_lines  # noqa: E402
@@ -191,12 +193,36 @@ def check_closed_output(test, data):
     check(code in (0, 1, 74, -13), "export into a closed pipe: %d", code)
 
 
+def check_silent_pipe(test, data):
+    """One signal ends an import that waits for somebody to open the other end."""
+    del data
+    fresh, pipe = test.path("silent"), test.path("silent-pipe")
+    os.mkfifo(pipe)
+    with subprocess.Popen([test.hirschd, "import", "--data", fresh, pipe], stderr=subprocess.PIPE) as program:
+        end = time.monotonic() + test.deadline_s
+        while not os.path.exists(os.path.join(fresh, "lock")):
+            check(time.monotonic() < end and program.poll() is None, "the import takes no lock")
+        program.send_signal(signal.SIGINT)
+        try:
+            code = program.wait(test.deadline_s)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            raise
+        equal(code, 130, "exit code of an import that was stopped")
+    with subprocess.Popen([test.hirschd, "import", "--data", fresh, "--json", pipe], stdout=subprocess.PIPE) as program:
+        with open(pipe, "wb") as writer:
+            writer.write(b'{"type":"paper","id":"local:a"}\n')
+            writer.flush()
+            writer.write(b'{"type":"paper","id":"local:b"}\n')
+        equal(json.loads(program.stdout.read())["records"], 2, "records of a named pipe")
+
+
 def body(test):
     data = test.path("data")
     test.load(data, [SEED_FILE], form="hirsch")
     failed = []
     for part in (check_lines, check_files, check_usage, check_client, check_long_path, check_stale_socket,
-                 check_closed_output):
+                 check_closed_output, check_silent_pipe):
         try:
             part(test, data)
         except Failed as reason:
