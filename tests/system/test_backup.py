@@ -109,9 +109,12 @@ def restore_and_pipe(test, data, target):
 @contextlib.contextmanager
 def stuck_backup(test, data):
     """A backup into a pipe that takes one page of it: it waits for the reader."""
-    with subprocess.Popen([test.hirschd, "backup", "--data", data, "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    with subprocess.Popen([test.hirschd, "backup", "--data", data, "-"], stdout=writer, stderr=subprocess.PIPE,
                           start_new_session=True) as program:
-        fcntl.fcntl(program.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        os.close(writer)
+        program.stdout = os.fdopen(reader, "rb")
         program.stdout.read(100)
         yield program
 
