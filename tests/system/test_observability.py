@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Alert rules and dashboard against a daemon: promtool finds nothing, and every metric they use is one that /metrics gives
-and that deploy/README.md explains and says what to do about, as it does of every code that a call may end with."""
+"""Alert rules and dashboard against a daemon: promtool finds nothing, alerts fire in the cases of alert_cases.yaml and not
+beside them, rates follow the scrape interval, and every metric they use is one that /metrics gives and that deploy/README.md
+explains and says what to do about, as it does of every code that a call may end with."""
 import json
 import os
 import re
@@ -28,6 +29,15 @@ def body(test):
     equal(test.run(["promtool", "check", "metrics"], stdin=text.encode()).err, "", "promtool check metrics")
     done = test.run(["promtool", "check", "rules", os.path.join(FOLDER, "alerts.yaml")])
     check(re.search(r"SUCCESS: [1-9]\d* rules found", done.out), "promtool check rules: %s", done.out)
+    cases = os.path.join(ROOT, "tests", "system", "alert_cases.yaml")
+    done = test.run(["promtool", "test", "rules", cases], expect=None)
+    equal(done.returncode, 0, "promtool test rules: " + done.out)
+    with open(os.path.join(FOLDER, "alerts.yaml"), encoding="utf-8") as file:
+        alerts = set(re.findall(r"alert: (\w+)", file.read()))
+    with open(cases, encoding="utf-8") as file:
+        tried = file.read()
+    for alert in alerts:
+        check(re.search(r"alertname: %s\n +exp_alerts" % alert, tried), "no case lets %s fire", alert)
     given = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
     check(len(given) > 20, "metrics: %s", sorted(given))
     wanted = set(given)
@@ -46,8 +56,12 @@ def body(test):
         check(names <= set(given), "%s uses what the daemon does not give: %s", name, sorted(names - set(given)))
     rules = test.path("panels.yaml")
     with open(rules, "w", encoding="utf-8") as file:
+        # A fixed range shows nothing where the scrape interval is as long.
+        for panel in panels:
+            check(not re.search(r"\[\d", panel["targets"][0]["expr"]), "%s has a range of its own", panel["title"])
         json.dump({"groups": [{"name": "panels", "rules": [
-            {"record": "panel:%d" % panel["id"], "expr": panel["targets"][0]["expr"]} for panel in panels]}]}, file)
+            {"record": "panel:%d" % panel["id"],
+             "expr": panel["targets"][0]["expr"].replace("$__rate_interval", "4m")} for panel in panels]}]}, file)
     test.run(["promtool", "check", "rules", rules])
     with open(os.path.join(ROOT, "deploy", "README.md"), encoding="utf-8") as file:
         explained = set(re.findall(r"^\| `(hirsch_[a-z_]+)` \| \S.* \| \S.* \|$", file.read(), re.MULTILINE))
