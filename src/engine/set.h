@@ -70,7 +70,7 @@ struct engine_set {
      * named are read. Needed for EXCLUDE_OWN and for self_citation_count of an author. */
     const struct engine_paper *own;
     size_t own_count;
-    unsigned named_count; /* authors that the request names */
+    unsigned named_count; /* authors that the request names, known or not; 0: there is none */
     uint64_t identified;  /* bit n: the n-th is identified, not known by name only */
     bool is_author;       /* the set is one author's papers: self_citation_count is by rule OWN */
 };

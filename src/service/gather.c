@@ -371,7 +371,7 @@ enum base_code service_set_gather(struct rpc_call *call, struct service_session 
         .count = gathering.count,
         .own = gathering.own,
         .own_count = gathering.own_count,
-        .named_count = set->named_count,
+        .named_count = set->author_terms,
         .identified = set->identified,
         .is_author = set->count == 1 && set->terms[0].sort == HIRSCH__V1__SET_TERM__TERM_AUTHOR,
     };

@@ -115,7 +115,7 @@ static enum base_code question_read(struct rpc_call *call, struct question *ques
     }
     if (code == BASE_OK) {
         code = service_scope_fail(
-            call, engine_scope_check(&question->scope.engine, question->set.named_count, error),
+            call, engine_scope_check(&question->scope.engine, question->set.author_terms, error),
             error);
     }
     return code;

@@ -199,6 +199,7 @@ static enum base_code read_term(struct rpc_call *call, struct service_session *s
     enum base_code code;
     switch (asked->term_case) {
     case HIRSCH__V1__SET_TERM__TERM_AUTHOR:
+        set->author_terms++;
         code = find(call, session, set, MODEL_AUTHOR, asked->author, &term->number, error);
         return code == BASE_OK && term->number != 0 ? add_author(session, set, term, error) : code;
     case HIRSCH__V1__SET_TERM__TERM_PAPER: {
@@ -306,6 +307,7 @@ enum base_code service_set_of(struct rpc_call *call, struct service_session *ses
         return service_set_no_memory(error);
     }
     made.terms->number = number;
+    made.author_terms = entity == MODEL_AUTHOR;
     made.terms->sort = entity == MODEL_AUTHOR ? HIRSCH__V1__SET_TERM__TERM_AUTHOR
                                               : HIRSCH__V1__SET_TERM__TERM_PAPER;
     *papers = number;

@@ -29,6 +29,7 @@ struct service_set {
     size_t count;
     uint32_t named[SERVICE_NAMED_MOST]; /* authors that the request names, each once */
     unsigned named_count;
+    unsigned author_terms; /* terms that name an author, those that name nobody here too */
     uint64_t identified; /* bit n: the n-th is no `name:` author */
     bool scans;          /* the whole store has to be looked through */
     /* Papers and citations that lists of authors and papers have, as far as headers say. */

@@ -138,6 +138,12 @@ def check_nonsense(test, url):
                            ({"set": [{"paper": "local:v1"}], "scope": {"selfCitations": "SELF_CITATIONS_EXCLUDE_OWN"}}, "scope")):
         said = test.client(url, "call", "MetricsService/ComputeMetrics", json.dumps(request), expect=65)
         check(words in said.err, "%s: %s", request, said.err)
+    # An author who is not here is named all the same: an empty set under every rule.
+    for scope in ({}, {"selfCitations": "SELF_CITATIONS_EXCLUDE_OWN"}, {"position": "AUTHOR_POSITION_FIRST"}):
+        for method in ("ComputeMetrics", "GetTimeline"):
+            request = {"set": [{"author": "local:nobody"}], "scope": scope}
+            answer = json.loads(test.client(url, "call", "MetricsService/" + method, json.dumps(request)).out)
+            equal(answer.get("metrics", answer)["unknownIds"], ["local:nobody"], "%s under %s" % (method, scope))
 
 
 def check_cohort(test, url):
