@@ -10,26 +10,18 @@
 #include "base/standard.h"
 #include "base/suggest.h"
 #include "hirsch/version.h"
+#include "server/child.h"
 #include "server/crash.h"
 #include "server/job.h"
 #include "server/options.h"
+#include "server/owner.h"
 
 static const struct server_job *const jobs[] = {
-    &server_job_serve,
-    &server_job_import,
-    &server_job_verify,
-    &server_job_export,
-    &server_job_stat,
-    &server_job_curation,
-    &server_job_backup,
-    &server_job_restore,
-    &server_job_compact,
-    &server_job_upgrade,
-    &server_job_refresh,
-    &server_job_log,
-    &server_job_key,
-    &server_job_config,
-    NULL,
+    &server_job_serve,   &server_job_import,  &server_job_verify,
+    &server_job_export,  &server_job_stat,    &server_job_curation,
+    &server_job_backup,  &server_job_restore, &server_job_compact,
+    &server_job_upgrade, &server_job_refresh, &server_job_log,
+    &server_job_key,     &server_job_config,  NULL,
 };
 
 static const char *from_environment(const char *name)
@@ -122,9 +114,33 @@ static int help_about(const char *topic)
     return BASE_EXIT_OK;
 }
 
-
 /* Of this run; settings point to them. */
 static struct server_options *options;
+
+/* What is run, likewise. */
+static struct {
+    const struct server_job *job;
+    int argument_count;
+    char **arguments;
+} asked;
+
+static int run_asked(const struct server_settings *settings, const char *argument)
+{
+    (void)argument;
+    return asked.job->run(settings, asked.argument_count, asked.arguments);
+}
+
+/* LMDB tells readers apart by the numbers of their processes, and the daemon may be process 1 of
+ * another container: what would be process 1 beside it is a child. */
+static int run_settled(const struct server_settings *settings)
+{
+    bool is_first = getpid() == 1 && asked.job != &server_job_serve;
+    int status = is_first ? server_child_run(asked.job->name, "run hirschd verify", run_asked,
+                                             settings, NULL)
+                          : run_asked(settings, NULL);
+    server_owner_keep(settings->data);
+    return status;
+}
 
 static int run_job(const struct server_job *job, int argument_count, char **arguments)
 {
@@ -145,7 +161,10 @@ static int run_job(const struct server_job *job, int argument_count, char **argu
     base_log_format_named(settings.log_format);
     watch_signals();
     server_crash_watch(settings.data);
-    return job->run(&settings, argument_count, arguments);
+    asked.job = job;
+    asked.argument_count = argument_count;
+    asked.arguments = arguments;
+    return run_settled(&settings);
 }
 
 static int dispatch(void)
