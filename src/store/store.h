@@ -59,7 +59,7 @@ struct store_readers {
 /* Any thread. */
 void store_read_readers(struct store *store, struct store_readers *readers);
 
-/* At most 126 readers a store; RESOURCE_EXHAUSTED beyond. */
+/* At most 256 readers a store; RESOURCE_EXHAUSTED beyond. */
 enum base_code store_reader_new(struct store *store, struct store_reader **reader,
                                 struct base_error *error);
 void store_reader_free(struct store_reader *reader);
