@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "store/application.h"
+#include "store/cohorts.h"
 #include "store/numbers.h"
 #include "store/sort.h"
 
@@ -151,9 +152,50 @@ static enum base_code last_number(struct apply *apply, enum store_table table, u
                                : store_env_fail(apply->error, code, store_table_name(table));
 }
 
+/* Raises it to the greatest number of a paper that a refresh may have put into a cohort. */
+static enum base_code last_member(struct apply *apply, uint32_t *last)
+{
+    MDB_cursor *cursor;
+    int code = mdb_cursor_open(apply->txn, apply->env->tables[STORE_COHORT_PAPERS], &cursor);
+    if (code != MDB_SUCCESS) {
+        return store_env_fail(apply->error, code, store_table_name(STORE_COHORT_PAPERS));
+    }
+    MDB_val key;
+    MDB_val value;
+    code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+    while (code == MDB_SUCCESS && key.mv_size == 5) {
+        uint8_t round = *(const uint8_t *)key.mv_data;
+        uint64_t end =
+            (uint64_t)base_get_be32((const uint8_t *)key.mv_data + 1) * STORE_MEMBER_BLOCK +
+            STORE_MEMBER_BLOCK - 1;
+        *last = end > *last && end < UINT32_MAX ? (uint32_t)end : *last;
+        /* The last block of the round before. */
+        key = (MDB_val){1, &round};
+        code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        code = code == MDB_SUCCESS ? mdb_cursor_get(cursor, &key, &value, MDB_PREV) : code;
+    }
+    mdb_cursor_close(cursor);
+    return code == MDB_SUCCESS || code == MDB_NOTFOUND
+               ? BASE_OK
+               : store_env_fail(apply->error, code, store_table_name(STORE_COHORT_PAPERS));
+}
+
+/* Cohorts know papers by their numbers until the next refresh: the number of a paper that is gone
+ * is not given to another one, which would be in its cohort. A refresh that is under way has read
+ * what this writer has seen. */
+static enum base_code keep_numbers(struct apply *apply)
+{
+    uint32_t *last = &apply->last[MODEL_PAPER];
+    enum base_code code = last_member(apply, last);
+    *last = *last > apply->seen ? *last : apply->seen;
+    apply->seen = *last;
+    return code;
+}
+
 enum base_code apply_begin(struct apply *apply, MDB_txn *txn, uint32_t today,
                            struct base_error *error)
 {
+    apply->seen = apply->last[MODEL_PAPER] > apply->seen ? apply->last[MODEL_PAPER] : apply->seen;
     clear(apply);
     apply->txn = txn;
     apply->today = today;
@@ -164,6 +206,9 @@ enum base_code apply_begin(struct apply *apply, MDB_txn *txn, uint32_t today,
     }
     if (code == BASE_OK) {
         code = last_number(apply, STORE_PAPER, &apply->last[MODEL_PAPER]);
+    }
+    if (code == BASE_OK) {
+        code = keep_numbers(apply);
     }
     return code == BASE_OK ? apply_know_suppressed(apply) : code;
 }

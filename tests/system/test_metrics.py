@@ -203,6 +203,11 @@ def check_refresh(test, daemon, data):
     before = int(put["sequence"]) - 1
     equal(changed(test, data, "--papers", before), ["local:c-more", "local:c0"], "papers whose numbers a put touched")
     equal(changed(test, data, "--authors", before), ["local:b+c"], "authors whose numbers it touched")
+    # A paper that comes after one is gone does not take over its place in a cohort.
+    test.client(daemon.url, "delete", "local:c-more")
+    test.client(daemon.url, "put", "-", stdin=paper("late", date="1999-03-01", kind="review") + b"\n")
+    late = json.loads(test.client(daemon.url, "paper", "local:late", "--metrics", "--json").out)
+    equal(late.get("cohort", {}).get("year", 1999), 1999, "year of the cohort of a paper that came after the refresh")
 
 
 def body(test):
