@@ -25,7 +25,6 @@ struct figures {
     uint64_t major_faults;
     uint64_t minor_faults;
     uint64_t resident;
-    uint64_t descriptors;
     uint64_t writer_alive;
     uint64_t guard;
 };
