@@ -83,7 +83,7 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
     if (!http->handler.page(http->handler.state, path, has_query, connection, &page)) {
         base_buffer_fini(&page.body);
         return reply_text(connection, MHD_HTTP_NOT_FOUND,
-                          "there are /livez, /readyz (?verbose) and /metrics\n");
+                          "there are /livez, /readyz (?verbose, ?reads) and /metrics\n");
     }
     enum MHD_Result queued =
         page.body.failed ? reply_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "memory is out\n")

@@ -19,6 +19,16 @@ static void put_check(struct base_buffer *text, const char *name, bool good, con
     base_buffer_append_format(text, "[%s]%s %s\n", good ? "+" : "-", name, good ? "ok" : why);
 }
 
+static bool check_reads(struct server_ops *ops, struct store_reader *reader,
+                        struct base_buffer *text)
+{
+    bool open = environment_open(reader);
+    bool serving = !atomic_load_explicit(&ops->draining, memory_order_relaxed);
+    put_check(text, "environment", open, "the store cannot be read; run hirschd verify");
+    put_check(text, "serving", serving, "the daemon stops");
+    return open && serving;
+}
+
 bool server_ops_checks(struct server_ops *ops, struct store_reader *reader,
                        struct base_buffer *text)
 {
@@ -26,13 +36,10 @@ bool server_ops_checks(struct server_ops *ops, struct store_reader *reader,
     if (ops->writes != NULL) {
         store_writes_counters(ops->writes, &writes);
     }
-    bool open = environment_open(reader);
-    bool serving = !atomic_load_explicit(&ops->draining, memory_order_relaxed);
-    put_check(text, "environment", open, "the store cannot be read; run hirschd verify");
-    put_check(text, "serving", serving, "the daemon stops");
+    bool reads = check_reads(ops, reader, text);
     put_check(text, "map", !writes.full, "the map or the disk is nearly full: puts are refused");
     put_check(text, "writer", writes.alive, "the writer stopped after an error of the disk");
-    return open && serving && !writes.full && writes.alive;
+    return reads && !writes.full && writes.alive;
 }
 
 bool server_ops_ready(struct server_ops *ops)
@@ -52,7 +59,9 @@ static bool page(void *state, const char *path, bool (*query)(void *request, con
         return true;
     }
     if (strcmp(path, "/readyz") == 0) {
-        bool ready = server_ops_checks(ops, ops->reader, &page->body);
+        /* A map that is nearly full keeps nobody from reading. */
+        bool ready = query(request, "reads") ? check_reads(ops, ops->reader, &page->body)
+                                             : server_ops_checks(ops, ops->reader, &page->body);
         if (!query(request, "verbose") && ready) {
             base_buffer_clear(&page->body);
         }

@@ -112,6 +112,7 @@ def until_ready(test, daemon, filler, ready):
         if not ready:
             filler.put()
     check(ready or "[-]map" in page(daemon, "/readyz?verbose")[1], "%s", page(daemon, "/readyz?verbose"))
+    equal(page(daemon, "/readyz?reads"), (200, "ok\n"), "/readyz?reads, whatever becomes of puts")
 
 
 def full_map(test):

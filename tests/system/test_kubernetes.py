@@ -56,6 +56,8 @@ def body(test):
     equal(command[command.index("--listen") + 1], "tcp://0.0.0.0:7700", "address of the StatefulSet")
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         check(container[probe]["httpGet"]["port"] == "http", probe)
+    # A full map ends puts; a pod that is taken out of the service for it would end reads too.
+    equal(container["readinessProbe"]["httpGet"]["path"], "/readyz?reads", "readiness")
     labels = daemon["template"]["metadata"]["labels"]
     equal(daemon["selector"]["matchLabels"], labels, "selector of the StatefulSet")
     for name in ("hirsch", "hirsch-pods"):

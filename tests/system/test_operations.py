@@ -132,6 +132,7 @@ def draining(test, data):
     until(test, lambda: page(daemon, "/readyz")[0] == 503, "/readyz says ready while the daemon stops")
     equal(page(daemon, "/livez")[0], 200, "/livez while the daemon stops")
     check("[-]serving" in page(daemon, "/readyz?verbose")[1], "%s", page(daemon, "/readyz?verbose"))
+    equal(page(daemon, "/readyz?reads")[0], 503, "/readyz?reads while the daemon stops")
     equal(connection.call(HEALTH), (0, "", field(1, 2)), "Check while the daemon stops")
     equal(connection.call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "GetAuthor during the delay")
     equal(Connection(daemon.url).call(GET_AUTHOR, field(1, "local:max-lam"))[0], 0, "a new connection during the delay")

@@ -116,7 +116,7 @@ static void test_pages(void **state)
     expect("GET /page?verbose=1&bad" END "\r\n", "HTTP/1.1 503", "all of it\n");
     expect("GET /page HTTP/1.0\r\n\r\n", "HTTP/1.1 200", "ok\n");
     expect("GET /page/" END "\r\n", "HTTP/1.1 404",
-           "there are /livez, /readyz (?verbose) and /metrics\n");
+           "there are /livez, /readyz (?verbose, ?reads) and /metrics\n");
     expect("HEAD /page" END "\r\n", "HTTP/1.1 200", "");
     exchange("GET /page" END "\r\n", answer, sizeof answer);
     assert_non_null(strstr(answer, "Cache-Control: no-store\r\n"));
