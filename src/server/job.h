@@ -31,6 +31,7 @@ struct server_settings {
     bool json;                /* --json: machine-readable result on stdout */
     bool quiet;               /* --quiet: no progress */
     bool check;               /* --check: restore only looks */
+    bool once;                /* --once: key create makes no second key of a name */
     const char *output;       /* --output FILE, NULL: stdout */
     uint64_t since;           /* --since SEQ, 0: from the oldest on */
     const char *metrics;      /* --metrics none|csv|jsonl */

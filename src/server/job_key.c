@@ -92,7 +92,20 @@ static enum base_code hand_out(struct server_output *output, const char *token, 
 }
 
 /* Adds the key to those of the directory. */
-static enum base_code add_key(const char *directory, model_time now, struct rpc_key *key,
+/* Is there one that its callers can use? */
+static bool has_key(const struct rpc_keys *keys, model_time now, const char *name)
+{
+    for (size_t i = 0; i < rpc_keys_count(keys); i++) {
+        const struct rpc_key *key = rpc_keys_at(keys, i);
+        if (strcmp(key->name, name) == 0 && (key->expires == 0 || key->expires > now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* once: ALREADY_EXISTS when there is one of that name. */
+static enum base_code add_key(const char *directory, model_time now, bool once, struct rpc_key *key,
                               char token[RPC_KEY_TOKEN + 1], struct base_error *error)
 {
     int lock = server_keys_lock(directory, error);
@@ -101,6 +114,9 @@ static enum base_code add_key(const char *directory, model_time now, struct rpc_
     }
     struct rpc_keys *keys = NULL;
     enum base_code code = read_or_begin(directory, &keys, error);
+    if (code == BASE_OK && once && has_key(keys, now, key->name)) {
+        code = base_fail(error, BASE_ALREADY_EXISTS, "there is a key %s already", key->name);
+    }
     if (code == BASE_OK) {
         code = rpc_keys_add(keys, now, key, token, error);
     }
@@ -123,6 +139,9 @@ static enum base_code create(const struct server_settings *settings, const char 
         return base_fail(error, BASE_INVALID_ARGUMENT, "the name of a key has at most %d bytes",
                          LIMIT_KEY_NAME);
     }
+    if (settings->once && name[0] == '\0') {
+        return base_fail(error, BASE_INVALID_ARGUMENT, "--once: the key needs a name");
+    }
     snprintf(key.name, sizeof key.name, "%s", name);
     rpc_role_named(base_slice_text(settings->role), &key.role);
     enum base_code code = parse_expires(settings->expires, now, &key.expires, error);
@@ -135,10 +154,18 @@ static enum base_code create(const struct server_settings *settings, const char 
     if (code != BASE_OK) {
         return code;
     }
-    code = add_key(settings->data, now, &key, token, error);
+    code = add_key(settings->data, now, settings->once, &key, token, error);
     if (code != BASE_OK) {
         struct base_error ignored;
         server_output_close(&output, false, &ignored);
+    }
+    if (code == BASE_ALREADY_EXISTS && settings->once) {
+        if (!settings->quiet) {
+            fprintf(stderr, "nothing to do: %s\n", error->text);
+        }
+        return BASE_OK;
+    }
+    if (code != BASE_OK) {
         return code;
     }
     code = hand_out(&output, token, key.id, error);
@@ -292,6 +319,7 @@ const struct server_job server_job_key = {
             "every caller needs a key, and without it the daemon serves this machine only.\n"
             "Roles: reader reads, writer also puts and deletes records, admin does everything.\n"
             "--key-rate and --key-in-flight are this key's own limits; without: the daemon's.\n"
+            "With --once nothing is made when a key of that name is there, as a script may wish.\n"
             "revoke takes the id that list shows, or a name that only one key has.\n"
             "\n"
             "Examples:\n"
@@ -299,7 +327,8 @@ const struct server_job server_job_key = {
             "  hirsch --key-file key author local:max-lam\n"
             "  hirschd key list --data hirsch-data\n"
             "  hirschd key revoke --data hirsch-data website\n",
-    .options = "data role expires output key-rate key-in-flight json quiet log-level log-format",
+    .options =
+        "data role expires once output key-rate key-in-flight json quiet log-level log-format",
     .takes_arguments = true,
     .run = run_key,
 };

@@ -102,6 +102,8 @@ const struct server_option server_option_table[] = {
      "Waits for more until a signal or the end of the pipe", NULL},
     {"json", SERVER_FLAG, NULL, "false", 0, 0, FIELD(json), "The result as JSON", NULL},
     {"quiet", SERVER_FLAG, NULL, "false", 0, 0, FIELD(quiet), "No progress, only the result", NULL},
+    {"once", SERVER_FLAG, NULL, "false", 0, 0, FIELD(once),
+     "Makes no key when there is one of that name that has not expired", NULL},
     {"check", SERVER_FLAG, NULL, "false", 0, 0, FIELD(check),
      "Only reads a backup and says whether it is whole", NULL},
     {.name = NULL},

@@ -167,6 +167,17 @@ def stored(test, data, keys):
         check('"role":"%s"' % role in shown.replace(" ", ""), "the list: %s", shown)
     test.job("key", data, "revoke", "nobody", expect=4)
     test.job("key", data, "create", "--expires", "2001-01-01", expect=64)
+    # A script may run again: one key, and the file that it was written to stays.
+    place = test.path("once.key")
+    for run in range(3):
+        test.job("key", data, "create", "once", "--once", "--output", place)
+        with open(place, encoding="ascii") as file:
+            written = file.read() if run == 0 else written
+            file.seek(0)
+            equal(file.read(), written, "the key after run %d" % run)
+    equal(test.job("key", data, "list").out.count("  once\n"), 1, "keys of one name")
+    test.job("key", data, "create", "--once", expect=64)
+    test.job("key", data, "revoke", "once")
     test.job("key", data, "create", "--role", "king", expect=64)
     test.job("key", data, "frobnicate", expect=64)
 
