@@ -158,8 +158,9 @@ struct apply {
     uint32_t seen;               /* that of papers, in all groups so far */
 
     /* Step 3, papers. */
-    struct apply_index papers; /* struct apply_paper */
-    bool has_lines;            /* citation lines change */
+    struct apply_index papers;       /* struct apply_paper */
+    struct store_array line_changes; /* struct apply_pair: citing paper, place in changes of a
+                                      * citation line that is there now */
 
     /* Step 4, edges. */
     struct store_array pairs;       /* struct apply_pair: edges to be looked at */
@@ -355,6 +356,7 @@ void apply_sort_pairs(struct store_array *pairs);
 /* The pairs of one owner, of those in order. */
 size_t apply_pairs_of(const struct store_array *pairs, uint32_t owner,
                       const struct apply_pair **first);
+bool apply_has_pair(const struct store_array *pairs, uint32_t owner, uint32_t item);
 /* Sorts numbers and keeps each once. */
 void apply_sort_once(struct store_array *numbers);
 

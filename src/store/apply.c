@@ -22,6 +22,7 @@ static const size_t arrays[] = {
     offsetof(struct apply, shifts.items),  offsetof(struct apply, shifted),
     offsetof(struct apply, citing_before), offsetof(struct apply, citing_now),
     offsetof(struct apply, listings),      offsetof(struct apply, selves),
+    offsetof(struct apply, line_changes),
 };
 
 static const size_t interns[] = {
@@ -219,17 +220,6 @@ void apply_forget(struct apply *apply)
     apply->suppress_known = false;
 }
 
-bool apply_is_empty(const struct apply *apply)
-{
-    const struct apply_change *changes = apply->changes.data;
-    for (size_t i = 0; i < apply->changes.size / sizeof *changes; i++) {
-        if (!apply_is_same(&changes[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 uint64_t apply_sequence(const struct apply *apply)
 {
     return apply->meta.info.sequence;
@@ -386,21 +376,36 @@ void apply_sort_pairs(struct store_array *pairs)
     pairs->size = kept * sizeof *items;
 }
 
-size_t apply_pairs_of(const struct store_array *pairs, uint32_t owner,
-                      const struct apply_pair **first)
+/* The first of the pairs, in order, that is not less. */
+static size_t find_pair(const struct store_array *pairs, struct apply_pair wanted)
 {
     const struct apply_pair *items = pairs->data;
-    size_t count = pairs->size / sizeof *items;
     size_t low = 0;
-    size_t high = count;
+    size_t high = pairs->size / sizeof *items;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (items[middle].owner < owner) {
+        if (pair_less(&items[middle], &wanted)) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
+    return low;
+}
+
+bool apply_has_pair(const struct store_array *pairs, uint32_t owner, uint32_t item)
+{
+    const struct apply_pair *items = pairs->data;
+    size_t at = find_pair(pairs, (struct apply_pair){owner, item});
+    return at < pairs->size / sizeof *items && items[at].owner == owner && items[at].item == item;
+}
+
+size_t apply_pairs_of(const struct store_array *pairs, uint32_t owner,
+                      const struct apply_pair **first)
+{
+    const struct apply_pair *items = pairs->data;
+    size_t count = pairs->size / sizeof *items;
+    size_t low = find_pair(pairs, (struct apply_pair){owner, 0});
     size_t end = low;
     while (end < count && items[end].owner == owner) {
         end++;

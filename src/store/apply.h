@@ -23,9 +23,6 @@ enum base_code apply_begin(struct apply *apply, MDB_txn *txn, uint32_t today,
 enum base_code apply_item(struct apply *apply, struct store_write_item *item,
                           struct base_buffer *entry, struct base_error *error);
 
-/* Is there anything to be written? */
-bool apply_is_empty(const struct apply *apply);
-
 /* Writes what follows from the changes, and the row of meta with that sequence. The transaction is
  * the caller's to commit, or to abort when this fails. */
 enum base_code apply_finish(struct apply *apply, uint64_t sequence, struct base_error *error);

@@ -442,17 +442,6 @@ static enum base_code drop_author(struct apply *apply, uint32_t number)
     return code == BASE_OK ? apply_drop_row(apply, STORE_AUTHOR, number) : code;
 }
 
-static bool is_gone(const struct apply *apply, uint32_t number)
-{
-    const struct apply_pair *gone = apply->gone.data;
-    for (size_t i = 0; i < apply->gone.size / sizeof *gone; i++) {
-        if (gone[i].owner == MODEL_AUTHOR && gone[i].item == number) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum base_code apply_authors(struct apply *apply)
 {
     enum base_code code = change_lists(apply);
@@ -476,7 +465,7 @@ enum base_code apply_authors(struct apply *apply)
         while (at < viewed_count && viewed[at] < number) {
             at++;
         }
-        if (!is_gone(apply, number)) {
+        if (!apply_has_pair(&apply->gone, MODEL_AUTHOR, number)) {
             code = change_author(apply, number, at < viewed_count && viewed[at] == number);
         }
     }

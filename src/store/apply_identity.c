@@ -111,8 +111,6 @@ static bool is_node_changed(struct apply *apply, const struct apply_node *node)
 static void note_changed(struct apply *apply)
 {
     struct apply_entity **entities = apply->entities.data;
-    const struct apply_pair *moved = apply->moved.data;
-    size_t moved_count = apply->moved.size / sizeof *moved;
     for (size_t i = 0; i < apply->entities.size / sizeof *entities; i++) {
         struct apply_entity *entity = entities[i];
         for (size_t k = 0; !entity->changed && k < entity->node_count; k++) {
@@ -122,10 +120,8 @@ static void note_changed(struct apply *apply)
             entity->changed = is_node_changed(apply, entity->open[k]);
         }
         /* An id that left changes nothing of those that stayed. */
-        for (size_t k = 0; !entity->changed && k < moved_count; k++) {
-            entity->changed =
-                moved[k].owner == (uint32_t)entity->kind && moved[k].item == entity->number;
-        }
+        entity->changed = entity->changed ||
+                          apply_has_pair(&apply->moved, (uint32_t)entity->kind, entity->number);
     }
 }
 

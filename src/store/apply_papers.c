@@ -229,23 +229,12 @@ static enum base_code visit_line(struct apply *apply, struct base_slice key,
 
 static enum base_code add_changed_lines(struct apply *apply, struct cite_pass *pass)
 {
+    const struct apply_change *changes = apply->changes.data;
+    const struct apply_pair *lines;
+    size_t count = apply_pairs_of(&apply->line_changes, pass->paper->number, &lines);
     enum base_code code = BASE_OK;
-    for (size_t i = 0; code == BASE_OK && i < apply->changes.size / sizeof(struct apply_change);
-         i++) {
-        struct apply_change change = ((const struct apply_change *)apply->changes.data)[i];
-        struct model_record record;
-        uint32_t citing;
-        if (change.key.data[0] != MODEL_RECORD_CITATION || change.after.data == NULL) {
-            continue;
-        }
-        base_arena_reset(&apply->work);
-        code = model_record_decode(change.after, &apply->work, &record, apply->error);
-        if (code == BASE_OK) {
-            code = apply_resolve(apply, MODEL_PAPER, &record.id, &citing, NULL);
-        }
-        if (code == BASE_OK && citing == pass->paper->number) {
-            code = add_line(apply, pass, change.after);
-        }
+    for (size_t i = 0; code == BASE_OK && i < count; i++) {
+        code = add_line(apply, pass, changes[lines[i].item].after);
     }
     return code;
 }
@@ -265,7 +254,7 @@ static enum base_code find_cites(struct apply *apply, struct apply_paper *paper,
     for (size_t i = 0; code == BASE_OK && i < paper->entity->node_count; i++) {
         code = apply_each_line(apply, paper->entity->nodes[i], visit_line, &pass);
     }
-    if (code == BASE_OK && apply->has_lines) {
+    if (code == BASE_OK) {
         code = add_changed_lines(apply, &pass);
     }
     if (code != BASE_OK) {
@@ -486,13 +475,29 @@ static enum base_code note_papers(struct apply *apply)
     return code;
 }
 
-static void note_lines(struct apply *apply)
+/* Which paper each citation line among the changes is of. */
+static enum base_code note_lines(struct apply *apply)
 {
     const struct apply_change *changes = apply->changes.data;
-    apply->has_lines = false;
-    for (size_t i = 0; i < apply->changes.size / sizeof *changes; i++) {
-        apply->has_lines |= changes[i].key.data[0] == MODEL_RECORD_CITATION;
+    size_t count = apply->changes.size / sizeof *changes;
+    enum base_code code = BASE_OK;
+    for (size_t i = 0; code == BASE_OK && i < count; i++) {
+        struct model_record record;
+        uint32_t citing;
+        if (changes[i].key.data[0] != MODEL_RECORD_CITATION || changes[i].after.data == NULL) {
+            continue;
+        }
+        base_arena_reset(&apply->work);
+        code = model_record_decode(changes[i].after, &apply->work, &record, apply->error);
+        if (code == BASE_OK) {
+            code = apply_resolve(apply, MODEL_PAPER, &record.id, &citing, NULL);
+        }
+        if (code == BASE_OK) {
+            code = apply_add_pair(apply, &apply->line_changes, citing, (uint32_t)i);
+        }
     }
+    apply_order_pairs(&apply->line_changes);
+    return code;
 }
 
 static enum base_code write_paper_parts(struct apply *apply, const struct apply_paper *paper)
@@ -511,8 +516,10 @@ enum base_code apply_papers(struct apply *apply)
 {
     struct store_array found;
     store_array_init(&found, &apply->memory);
-    note_lines(apply);
-    enum base_code code = change_all_namers(apply);
+    enum base_code code = note_lines(apply);
+    if (code == BASE_OK) {
+        code = change_all_namers(apply);
+    }
     if (code == BASE_OK) {
         code = note_papers(apply);
     }
