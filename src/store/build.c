@@ -62,9 +62,7 @@ static enum base_code open_old(struct store_build *build, struct base_error *err
     if (!build->options.upgrade) {
         return store_meta_read(&build->old, build->old_txn, &build->old_meta, error);
     }
-    code = store_meta_read_head(&build->old, build->old_txn, &build->old_meta.info, error);
-    build->options.coverage_end = build->old_meta.info.coverage_end;
-    return code;
+    return store_meta_read_head(&build->old, build->old_txn, &build->old_meta, error);
 }
 
 enum base_code store_build_new(const struct store_build_options *options,
@@ -284,23 +282,36 @@ static enum base_code write_log(struct store_writer *writer, const struct store_
     return code;
 }
 
+/* The day that was given to this import, or to the one whose store is upgraded; MODEL_NO_DAY: none
+ * was. Where an old format does not say, it was if the records give another one. */
+static uint32_t given_coverage(const struct store_build *build, uint32_t derived)
+{
+    const struct store_meta *old = &build->old_meta;
+    if (!build->options.upgrade) {
+        return build->options.coverage_end;
+    }
+    bool given = old->info.format < STORE_FORMAT_COVERAGE ? old->info.coverage_end != derived
+                                                          : old->coverage_given;
+    return given ? old->info.coverage_end : MODEL_NO_DAY;
+}
+
 static enum base_code write_meta(struct store_build *build, struct store_writer *writer,
                                  const struct store_derive_report *derived,
                                  struct base_error *error)
 {
-    struct store_meta meta = {.info = {.format = STORE_FORMAT,
-                                       .sequence = build->old_meta.info.sequence + 1,
-                                       .coverage_end = build->options.coverage_end != MODEL_NO_DAY
-                                                           ? build->options.coverage_end
-                                                           : derived->coverage_end,
-                                       .paper_count = derived->papers,
-                                       .stub_count = derived->stubs,
-                                       .author_count = derived->authors,
-                                       .citation_count = derived->edges,
-                                       .source_count = derived->sources,
-                                       .merged_count = derived->merged,
-                                       .disputed_count = derived->disputed},
-                              .coverage_given = build->options.coverage_end != MODEL_NO_DAY};
+    uint32_t given = given_coverage(build, derived->coverage_end);
+    struct store_meta meta = {
+        .info = {.format = STORE_FORMAT,
+                 .sequence = build->old_meta.info.sequence + 1,
+                 .coverage_end = given != MODEL_NO_DAY ? given : derived->coverage_end,
+                 .paper_count = derived->papers,
+                 .stub_count = derived->stubs,
+                 .author_count = derived->authors,
+                 .citation_count = derived->edges,
+                 .source_count = derived->sources,
+                 .merged_count = derived->merged,
+                 .disputed_count = derived->disputed},
+        .coverage_given = given != MODEL_NO_DAY};
     enum base_code code = random_bytes(meta.info.epoch, STORE_EPOCH, error);
     if (code == BASE_OK && build->old.env == NULL) {
         code = random_bytes(meta.info.dataset, STORE_EPOCH, error);

@@ -16,7 +16,7 @@ struct store_build_options {
     uint32_t coverage_end; /* day; MODEL_NO_DAY: the newest date not after today */
     uint64_t time;         /* model_time of the import, for the log */
     struct store_packer packer;
-    bool upgrade;             /* the present store may have an older format */
+    bool upgrade; /* the present store may have an older format; its coverage end stays as it was */
     const volatile int *stop; /* may be NULL */
 };
 

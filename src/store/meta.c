@@ -13,6 +13,7 @@ struct base_slice store_meta_info_key(void)
  * table. */
 enum {
     NUMBERS = 10,
+    GIVEN_AT = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS - 1), /* the last of them: coverage_given */
     HEAD_SIZE = 4 + 2 * STORE_EPOCH + 16,
     INFO_SIZE = 4 + 2 * STORE_EPOCH + 8 * (NUMBERS + STORE_TABLE_END),
 };
@@ -70,18 +71,23 @@ static enum base_code read_row(const struct store_env *env, MDB_txn *txn, struct
 }
 
 enum base_code store_meta_read_head(const struct store_env *env, MDB_txn *txn,
-                                    struct store_info *info, struct base_error *error)
+                                    struct store_meta *meta, struct base_error *error)
 {
     struct base_slice row;
     enum base_code code = read_row(env, txn, &row, error);
     if (code != BASE_OK) {
         return code;
     }
-    *info = (struct store_info){.format = base_get_le32(row.data),
-                                .sequence = base_get_le64(row.data + HEAD_SIZE - 16),
-                                .coverage_end = (uint32_t)base_get_le64(row.data + HEAD_SIZE - 8)};
-    memcpy(info->epoch, row.data + 4, STORE_EPOCH);
-    memcpy(info->dataset, row.data + 4 + STORE_EPOCH, STORE_EPOCH);
+    struct store_info info = {.format = base_get_le32(row.data),
+                              .sequence = base_get_le64(row.data + HEAD_SIZE - 16),
+                              .coverage_end = (uint32_t)base_get_le64(row.data + HEAD_SIZE - 8)};
+    memcpy(info.epoch, row.data + 4, STORE_EPOCH);
+    memcpy(info.dataset, row.data + 4 + STORE_EPOCH, STORE_EPOCH);
+    *meta = (struct store_meta){
+        .info = info,
+        .coverage_given = info.format >= STORE_FORMAT_COVERAGE && row.size >= GIVEN_AT + 8 &&
+                          base_get_le64(row.data + GIVEN_AT) != 0,
+    };
     return BASE_OK;
 }
 

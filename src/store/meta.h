@@ -9,6 +9,9 @@
  * than those before it (there log2 of citations), which are neither read nor written. */
 enum { STORE_FORMAT = 5, STORE_FORMAT_LEAST = 5 };
 
+/* From it on meta says whether an import was told its coverage end. */
+enum { STORE_FORMAT_COVERAGE = 3 };
+
 /* Row "dictionary": that of table `abstract`, as base/compress.h makes it. Made by a bulk load, and
  * then as it is for the life of the generation; without the row there is none. */
 #define STORE_META_DICTIONARY "dictionary"
@@ -55,9 +58,10 @@ struct store_meta {
 
 enum base_code store_meta_read(const struct store_env *env, MDB_txn *txn, struct store_meta *meta,
                                struct base_error *error);
-/* The beginning of the row in an older format, or in this one: other facts are 0. */
+/* The beginning of the row in an older format, or in this one, and whether the coverage end was
+ * given, which formats before STORE_FORMAT_COVERAGE do not say: false. Other facts are 0. */
 enum base_code store_meta_read_head(const struct store_env *env, MDB_txn *txn,
-                                    struct store_info *info, struct base_error *error);
+                                    struct store_meta *meta, struct base_error *error);
 enum base_code store_meta_write(const struct store_env *env, MDB_txn *txn,
                                 const struct store_meta *meta, struct base_error *error);
 
