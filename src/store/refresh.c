@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "store/graph.h"
+#include "store/guard.h"
 #include "store/intern.h"
 #include "store/reader.h"
 
@@ -28,9 +29,13 @@ struct refresh {
     struct base_buffer citers;
     struct base_buffer value;
 
+    struct store_guard guard;
     MDB_txn *txn; /* of the present part; NULL: none is open */
     unsigned rows;
 };
+
+/* What a transaction is begun for. */
+enum part { PART_PUTS, PART_CLEARS };
 
 static enum base_code check_stop(const struct refresh *refresh, struct base_error *error)
 {
@@ -52,8 +57,24 @@ static enum base_code commit(struct refresh *refresh, struct base_error *error)
     return code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "commit");
 }
 
+/* The tables may take of map and disk what puts may, no more: the way back stays open. */
+static enum base_code begin_part(struct refresh *refresh, enum part part, struct base_error *error)
+{
+    /* No time is told, so that nothing that was found out before holds. */
+    enum base_code code = store_guard_admit(&refresh->guard, part == PART_CLEARS, 0, error);
+    if (code != BASE_OK) {
+        return code;
+    }
+    int failed = mdb_txn_begin(refresh->store->env.env, NULL, 0, &refresh->txn);
+    if (failed != MDB_SUCCESS) {
+        refresh->txn = NULL;
+        return store_env_fail(error, failed, "begin");
+    }
+    return BASE_OK;
+}
+
 /* Counts one row of the present transaction, which is begun or replaced as needed. */
-static enum base_code count_row(struct refresh *refresh, struct base_error *error)
+static enum base_code count_row(struct refresh *refresh, enum part part, struct base_error *error)
 {
     if (refresh->txn != NULL && refresh->rows >= ROWS_MOST) {
         enum base_code code = commit(refresh, error);
@@ -65,10 +86,9 @@ static enum base_code count_row(struct refresh *refresh, struct base_error *erro
         }
     }
     if (refresh->txn == NULL) {
-        int code = mdb_txn_begin(refresh->store->env.env, NULL, 0, &refresh->txn);
-        if (code != MDB_SUCCESS) {
-            refresh->txn = NULL;
-            return store_env_fail(error, code, "begin");
+        enum base_code code = begin_part(refresh, part, error);
+        if (code != BASE_OK) {
+            return code;
         }
     }
     refresh->rows++;
@@ -80,20 +100,19 @@ static enum base_code put(struct refresh *refresh, enum store_table table, uint3
 {
     uint8_t key[5];
     store_cohort_key(key, refresh->next.round, number);
-    enum base_code code = count_row(refresh, error);
+    enum base_code code = count_row(refresh, PART_PUTS, error);
     return code == BASE_OK ? store_env_put(&refresh->store->env, refresh->txn, table,
                                            base_slice(key, sizeof key), bytes, 0, error)
                            : code;
 }
 
-/* Removes the rows of a round, which a refresh that was cut off may have left half full. */
-static enum base_code clear(struct refresh *refresh, enum store_table table, uint8_t round,
-                            struct base_error *error)
+static enum base_code clear_table(struct refresh *refresh, enum store_table table, uint8_t round,
+                                  struct base_error *error)
 {
     bool more = true;
     enum base_code status = BASE_OK;
     while (status == BASE_OK && more) {
-        status = count_row(refresh, error);
+        status = count_row(refresh, PART_CLEARS, error);
         if (status != BASE_OK) {
             break;
         }
@@ -110,6 +129,16 @@ static enum base_code clear(struct refresh *refresh, enum store_table table, uin
         status = code == MDB_SUCCESS ? BASE_OK : store_env_fail(error, code, "clear cohorts");
     }
     return status;
+}
+
+/* Removes the rows of a round, which a refresh that was cut off may have left half full. */
+static enum base_code clear(struct refresh *refresh, uint8_t round, struct base_error *error)
+{
+    enum base_code code = clear_table(refresh, STORE_COHORTS, round, error);
+    if (code == BASE_OK) {
+        code = clear_table(refresh, STORE_COHORT_PAPERS, round, error);
+    }
+    return code == BASE_OK ? commit(refresh, error) : code;
 }
 
 /* May the paper's counts be other than those of the last refresh? Days and rules of the engine make
@@ -337,14 +366,11 @@ static enum base_code write_members(struct refresh *refresh, struct base_error *
     return code;
 }
 
-/* Everything under the other round, then the switch, then what the last round held. */
+/* Everything under the other round, then the switch. */
 static enum base_code write_round(struct refresh *refresh, struct base_error *error)
 {
     uint8_t row[STORE_REFRESHED_SIZE];
-    enum base_code code = clear(refresh, STORE_COHORTS, refresh->next.round, error);
-    if (code == BASE_OK) {
-        code = clear(refresh, STORE_COHORT_PAPERS, refresh->next.round, error);
-    }
+    enum base_code code = clear(refresh, refresh->next.round, error);
     if (code == BASE_OK) {
         code = write_cohorts(refresh, error);
     }
@@ -355,7 +381,7 @@ static enum base_code write_round(struct refresh *refresh, struct base_error *er
         code = commit(refresh, error);
     }
     if (code == BASE_OK) {
-        code = count_row(refresh, error);
+        code = count_row(refresh, PART_CLEARS, error);
     }
     if (code == BASE_OK) {
         store_put_refreshed(row, &refresh->next);
@@ -364,6 +390,33 @@ static enum base_code write_round(struct refresh *refresh, struct base_error *er
                              error);
     }
     return code == BASE_OK ? commit(refresh, error) : code;
+}
+
+static void drop_part(struct refresh *refresh)
+{
+    if (refresh->txn != NULL) {
+        mdb_txn_abort(refresh->txn);
+        refresh->txn = NULL;
+        refresh->rows = 0;
+    }
+}
+
+/* The new round, then none but it. A refresh that is stopped leaves what it has no time to clear to
+ * the next one; after another failure the rows may be what fills the map. */
+static enum base_code replace_round(struct refresh *refresh, struct base_error *error)
+{
+    enum base_code code = write_round(refresh, error);
+    if (code != BASE_OK) {
+        drop_part(refresh);
+        if (code != BASE_CANCELLED) {
+            clear(refresh, refresh->next.round, NULL);
+        }
+        return code;
+    }
+    if (refresh->has_last) {
+        code = clear(refresh, refresh->last.round, error);
+    }
+    return code == BASE_CANCELLED ? BASE_OK : code;
 }
 
 static enum base_code begin(struct refresh *refresh, struct base_error *error)
@@ -402,14 +455,7 @@ static enum base_code run(struct refresh *refresh, struct base_error *error)
         refresh->next.cohorts = refresh->cohorts.count;
         refresh->next.members = (uint32_t)refresh->report.papers;
         refresh->report.refreshed = refresh->next;
-        code = write_round(refresh, error);
-    }
-    if (code == BASE_OK && refresh->has_last) {
-        code = clear(refresh, STORE_COHORTS, refresh->last.round, error);
-        if (code == BASE_OK) {
-            code = clear(refresh, STORE_COHORT_PAPERS, refresh->last.round, error);
-        }
-        code = code == BASE_OK ? commit(refresh, error) : code;
+        code = replace_round(refresh, error);
     }
     return code;
 }
@@ -426,10 +472,10 @@ enum base_code store_refresh(struct store *store, const struct store_refresh_opt
     store_array_init(&refresh.order, &refresh.scratch);
     store_intern_init(&refresh.cohorts, &refresh.scratch);
     base_arena_init(&refresh.arena, 0);
+    store_guard_init(&refresh.guard, &store->env, options->directory);
     enum base_code code = run(&refresh, error);
-    if (refresh.txn != NULL) {
-        mdb_txn_abort(refresh.txn);
-    }
+    drop_part(&refresh);
+    store_guard_fini(&refresh.guard);
     store_reader_free(refresh.reader);
     if (code == BASE_OK) {
         *report = refresh.report;

@@ -1,0 +1,152 @@
+/* Refreshes that meet a full map, or are stopped. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "store/refresh.h"
+#include "support/small_store.h"
+
+enum { PAPERS = 20000 };
+
+static char folder[SMALL_FOLDER];
+static struct store_lock *lock;
+
+static void make_paper(struct base_arena *arena, unsigned number, struct model_record *record)
+{
+    struct base_error error;
+    *record = (struct model_record){.type = MODEL_RECORD_PAPER, .id = small_id(arena, "p", number)};
+    record->paper.title = BASE_SLICE("A paper");
+    record->paper.kind = MODEL_KIND_ARTICLE;
+    record->paper.date = (struct model_date){model_day_of(2010, 5, 1), MODEL_DAY};
+    record->paper.field.id = small_id(arena, "f", number).value;
+    assert_int_equal(model_record_finish(record, arena, &error), BASE_OK);
+}
+
+static int load(void **state)
+{
+    const struct store_build_options options = {.coverage_end = MODEL_NO_DAY,
+                                                .today = model_day_of(2020, 1, 1)};
+    struct base_arena arena;
+    struct base_error error;
+    (void)state;
+    small_make(folder);
+    base_arena_init(&arena, 0);
+    struct model_record *records = base_arena_array(&arena, PAPERS, sizeof *records);
+    assert_non_null(records);
+    for (unsigned i = 0; i < PAPERS; i++) {
+        make_paper(&arena, i, &records[i]);
+    }
+    assert_int_equal(store_lock_take(folder, "test", &lock, &error), BASE_OK);
+    small_build(folder, &options, records, PAPERS);
+    base_arena_fini(&arena);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    store_lock_release(lock);
+    small_remove(folder);
+    return 0;
+}
+
+static enum base_code refresh(struct store *store, bool (*stop)(void *), struct base_error *error)
+{
+    const struct store_refresh_options options = {.directory = folder,
+                                                  .memory = SMALL_MEMORY,
+                                                  .packer = small_packer,
+                                                  .stop = stop,
+                                                  .context = store};
+    struct store_refresh_report report;
+    return store_refresh(store, &options, &report, error);
+}
+
+static struct store_usage usage_of(struct store *store)
+{
+    struct store_reader *reader;
+    struct store_usage usage;
+    struct base_error error;
+    assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+    assert_int_equal(store_read_usage(reader, &usage, &error), BASE_OK);
+    store_reader_free(reader);
+    return usage;
+}
+
+/* The round of the last refresh, -1 before the first. */
+static int round_of(struct store *store)
+{
+    struct store_reader *reader;
+    struct store_refreshed refreshed;
+    struct base_error error;
+    assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+    enum base_code code = store_read_refreshed(reader, &refreshed, &error);
+    store_reader_free(reader);
+    return code == BASE_OK ? refreshed.round : -1;
+}
+
+/* Of a paper that was put or removed through the writer. */
+static void change_paper(struct store_writes *writes, unsigned number, bool remove)
+{
+    struct base_arena arena;
+    struct model_record record;
+    base_arena_init(&arena, 0);
+    make_paper(&arena, number, &record);
+    struct store_write_item item = {.record = &record, .remove = remove};
+    assert_int_equal(small_write(writes, &item, 1), BASE_OK);
+    assert_int_equal(item.outcome, remove ? STORE_OUTCOME_DELETED : STORE_OUTCOME_STORED);
+    base_arena_fini(&arena);
+}
+
+static void leaves_room_for_deletes(void **state)
+{
+    struct store *store;
+    struct base_error error;
+    (void)state;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    uint64_t used = usage_of(store).map_used;
+    store_writes_close(writes);
+    store_close(store);
+    uint64_t map_size = used / 89 * 100 / 4096 * 4096;
+    writes = small_open(folder, map_size, &store);
+    assert_int_equal(usage_of(store).map_size, map_size);
+    assert_int_equal(refresh(store, NULL, &error), BASE_RESOURCE_EXHAUSTED);
+    assert_non_null(strstr(error.text, "the map is nearly full"));
+    assert_int_equal(round_of(store), -1);
+    /* What it wrote until then is gone. */
+    assert_true(usage_of(store).map_used < map_size / 100 * 91);
+    change_paper(writes, 7, true);
+    store_writes_close(writes);
+    store_close(store);
+}
+
+static bool is_switched(void *context)
+{
+    return round_of(context) == 1;
+}
+
+static void stopped_behind_the_switch_is_done(void **state)
+{
+    struct store *store;
+    struct base_error error;
+    (void)state;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    assert_int_equal(refresh(store, NULL, &error), BASE_OK);
+    assert_int_equal(round_of(store), 0);
+    change_paper(writes, 7, true);
+    assert_int_equal(refresh(store, is_switched, &error), BASE_OK);
+    assert_int_equal(round_of(store), 1);
+    store_writes_close(writes);
+    store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(leaves_room_for_deletes, load, drop),
+        cmocka_unit_test_setup_teardown(stopped_behind_the_switch_is_done, load, drop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
