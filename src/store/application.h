@@ -22,6 +22,7 @@ struct apply_change {
     struct base_slice before; /* as the transaction found it; data NULL: it was not there */
     struct base_slice after;  /* data NULL: it will not be there */
     uint32_t number;          /* of its entity, as the row says; 0: none yet */
+    uint32_t turn;            /* of `after`: suppress lines up to this one were looked at */
 };
 
 struct apply_entity;
@@ -140,6 +141,8 @@ struct apply {
     /* Step 1, records. */
     struct store_suppress suppress;
     bool suppress_known;
+    uint32_t turn;             /* suppress lines that came in the group */
+    struct store_array sweeps; /* struct model_id: what they name, until it is swept out */
     struct store_intern change_keys;
     struct store_array changes; /* struct apply_change, in the order of change_keys */
 
@@ -194,6 +197,7 @@ struct apply {
 };
 
 /* The steps, in order. */
+enum base_code apply_sweep(struct apply *apply);
 enum base_code apply_ties(struct apply *apply);
 enum base_code apply_identity(struct apply *apply);
 enum base_code apply_papers(struct apply *apply);

@@ -22,7 +22,7 @@ static const size_t arrays[] = {
     offsetof(struct apply, shifts.items),  offsetof(struct apply, shifted),
     offsetof(struct apply, citing_before), offsetof(struct apply, citing_now),
     offsetof(struct apply, listings),      offsetof(struct apply, selves),
-    offsetof(struct apply, line_changes),
+    offsetof(struct apply, line_changes),  offsetof(struct apply, sweeps),
 };
 
 static const size_t interns[] = {
@@ -124,6 +124,7 @@ static void clear(struct apply *apply)
         array_at(apply, i)->size = 0;
     }
     apply->settled = 0;
+    apply->turn = 0;
     forget_marks(apply);
     base_arena_reset(&apply->arena);
     base_arena_reset(&apply->work);
@@ -233,8 +234,8 @@ const uint8_t *apply_epoch(const struct apply *apply)
 enum base_code apply_finish(struct apply *apply, uint64_t sequence, struct base_error *error)
 {
     static enum base_code (*const steps[])(struct apply *) = {
-        apply_ties,    apply_identity, apply_papers,  apply_edges,
-        apply_authors, apply_words,    apply_sources, apply_meta,
+        apply_sweep,   apply_ties,  apply_identity, apply_papers, apply_edges,
+        apply_authors, apply_words, apply_sources,  apply_meta,
     };
     apply->error = error;
     apply->sequence = sequence;

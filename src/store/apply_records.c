@@ -5,6 +5,9 @@
 /* The row of a record without its checksum: number of the entity, canonical bytes. */
 enum { ROW_NUMBER = 4 };
 
+/* More ids than these are not looked for one by one. */
+enum { SWEEP_FEW = 8 };
+
 bool apply_is_same(const struct apply_change *change)
 {
     bool was = change->before.data != NULL;
@@ -43,6 +46,21 @@ struct apply_change *apply_change_of(struct apply *apply, struct base_slice key)
     return (struct apply_change *)apply->changes.data + place;
 }
 
+static enum base_code redact(struct apply *apply, struct base_slice *bytes, bool *changed);
+
+/* Takes out of the record what suppress lines have named since it was looked at. */
+static enum base_code settle_change(struct apply *apply, struct apply_change *change)
+{
+    bool changed;
+    if (change->turn == apply->turn) {
+        return BASE_OK;
+    }
+    change->turn = apply->turn;
+    return change->after.data == NULL || change->key.data[0] == MODEL_RECORD_SUPPRESS
+               ? BASE_OK
+               : redact(apply, &change->after, &changed);
+}
+
 /* The change of a key, made when it is the first one. Valid until the next is made. */
 static enum base_code change_for(struct apply *apply, struct base_slice key,
                                  struct apply_change **change)
@@ -50,7 +68,7 @@ static enum base_code change_for(struct apply *apply, struct base_slice key,
     struct apply_change *found = apply_change_of(apply, key);
     if (found != NULL) {
         *change = found;
-        return BASE_OK;
+        return settle_change(apply, found);
     }
     struct apply_change made = {.key = base_arena_copy(&apply->arena, key)};
     struct base_slice bytes;
@@ -73,7 +91,7 @@ static enum base_code change_for(struct apply *apply, struct base_slice key,
     *to = made;
     code = store_intern_number(&apply->change_keys, key, &place, apply->error);
     *change = to;
-    return code;
+    return code == BASE_OK ? settle_change(apply, to) : code;
 }
 
 enum base_code apply_find_record(struct apply *apply, struct base_slice key,
@@ -178,8 +196,11 @@ static enum base_code redact(struct apply *apply, struct base_slice *bytes, bool
 {
     struct model_record record;
     bool keep;
+    enum base_code code = apply_know_suppressed(apply);
     base_arena_reset(&apply->work);
-    enum base_code code = model_record_decode(*bytes, &apply->work, &record, apply->error);
+    if (code == BASE_OK) {
+        code = model_record_decode(*bytes, &apply->work, &record, apply->error);
+    }
     if (code == BASE_OK) {
         code = store_suppress_redact(&apply->suppress, &record, &apply->work, &keep, changed,
                                      apply->error);
@@ -205,45 +226,64 @@ static enum base_code redact(struct apply *apply, struct base_slice *bytes, bool
     return BASE_OK;
 }
 
-/* Canonical bytes hold an id's value as it is; only the names of authors without id do not show
- * what they fold to. */
+/* May the record hold one of the ids? Canonical bytes hold an id's value as it is; only the names
+ * of authors without id do not show what they fold to. */
+static bool may_hold(const struct store_array *sweeps, struct base_slice bytes)
+{
+    const struct model_id *ids = sweeps->data;
+    size_t count = sweeps->size / sizeof *ids;
+    bool holds = count > SWEEP_FEW;
+    for (size_t i = 0; !holds && i < count; i++) {
+        holds = ids[i].scheme == MODEL_NAME ||
+                memmem(bytes.data, bytes.size, ids[i].value.data, ids[i].value.size) != NULL;
+    }
+    return holds;
+}
+
 static enum base_code redact_stored(struct apply *apply, struct base_slice key,
                                     struct base_slice bytes, const void *context)
 {
-    const struct model_id *id = context;
-    if (id->scheme != MODEL_NAME &&
-        memmem(bytes.data, bytes.size, id->value.data, id->value.size) == NULL) {
+    bool changed;
+    struct apply_change *change;
+    (void)context;
+    if (!may_hold(&apply->sweeps, bytes)) {
         return BASE_OK;
     }
-    bool changed;
-    struct base_slice redacted = bytes;
-    struct apply_change *change;
-    enum base_code code = redact(apply, &redacted, &changed);
-    if (code != BASE_OK || !changed) {
-        return code;
+    enum base_code code = redact(apply, &bytes, &changed);
+    return code == BASE_OK && changed ? change_for(apply, key, &change) : code;
+}
+
+/* Suppress lines take their ids out of every record: out of those that the group has to do with
+ * when it does, out of the others all at once. */
+enum base_code apply_sweep(struct apply *apply)
+{
+    enum base_code code = BASE_OK;
+    if (apply->sweeps.size == 0) {
+        return BASE_OK;
     }
-    code = change_for(apply, key, &change);
+    for (size_t i = 0; code == BASE_OK && i < apply->changes.size / sizeof(struct apply_change);
+         i++) {
+        code = settle_change(apply, (struct apply_change *)apply->changes.data + i);
+    }
     if (code == BASE_OK) {
-        change->after = redacted;
+        code = each_stored(apply, MODEL_RECORD_AUTHOR, MODEL_RECORD_CITATION, redact_stored, NULL);
     }
+    apply->sweeps.size = 0;
     return code;
 }
 
-/* A new suppress line takes its id out of every record. */
-static enum base_code sweep(struct apply *apply, const struct model_record *line)
+static enum base_code note_sweep(struct apply *apply, const struct model_record *line)
 {
-    enum base_code code = store_suppress_add(&apply->suppress, line, apply->error);
-    for (size_t i = 0; code == BASE_OK && i < apply->changes.size / sizeof(struct apply_change);
-         i++) {
-        struct apply_change *change = (struct apply_change *)apply->changes.data + i;
-        bool changed;
-        if (change->after.data != NULL && change->key.data[0] != MODEL_RECORD_SUPPRESS) {
-            code = redact(apply, &change->after, &changed);
-        }
+    struct model_id *id = store_array_extend(&apply->sweeps, sizeof *id, apply->error);
+    if (id == NULL) {
+        return BASE_RESOURCE_EXHAUSTED;
     }
-    return code == BASE_OK ? each_stored(apply, MODEL_RECORD_AUTHOR, MODEL_RECORD_CITATION,
-                                         redact_stored, &line->id)
-                           : code;
+    *id = (struct model_id){line->id.scheme, base_arena_copy(&apply->arena, line->id.value)};
+    if (id->value.data == NULL) {
+        return apply_out_of_memory(apply);
+    }
+    apply->turn++;
+    return store_suppress_add(&apply->suppress, line, apply->error);
 }
 
 static enum base_code put_record(struct apply *apply, struct store_write_item *item,
@@ -276,7 +316,7 @@ static enum base_code put_record(struct apply *apply, struct store_write_item *i
         change->after = bytes;
         store_log_put(entry, bytes);
         if (is_new && item->record->type == MODEL_RECORD_SUPPRESS) {
-            return sweep(apply, item->record);
+            return note_sweep(apply, item->record);
         }
     }
     return BASE_OK;
@@ -286,13 +326,18 @@ enum base_code apply_item(struct apply *apply, struct store_write_item *item,
                           struct base_buffer *entry, struct base_error *error)
 {
     struct apply_change *change;
+    enum base_code code = BASE_OK;
     apply->error = error;
+    if (item->remove && item->record->type == MODEL_RECORD_SUPPRESS) {
+        /* What the line has taken out does not come back: it is gone before the line is. */
+        code = apply_sweep(apply);
+    }
     base_buffer_clear(&apply->key);
     model_record_append_key(item->record, &apply->key);
-    if (apply->key.failed) {
-        return apply_out_of_memory(apply);
+    if (code == BASE_OK) {
+        code = apply->key.failed ? apply_out_of_memory(apply)
+                                 : change_for(apply, base_buffer_slice(&apply->key), &change);
     }
-    enum base_code code = change_for(apply, base_buffer_slice(&apply->key), &change);
     if (code != BASE_OK) {
         return code;
     }
@@ -306,7 +351,6 @@ enum base_code apply_item(struct apply *apply, struct store_write_item *item,
     }
     if (item->outcome == STORE_OUTCOME_DELETED && item->record->type == MODEL_RECORD_SUPPRESS) {
         apply->suppress_known = false;
-        return apply_know_suppressed(apply);
     }
     return BASE_OK;
 }

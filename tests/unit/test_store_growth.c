@@ -109,11 +109,9 @@ static void make_merge(struct base_arena *arena, unsigned number, struct model_r
                                     .entity = MODEL_AUTHOR};
 }
 
-static void merge_lines(void **state)
+static void put_authors(void)
 {
     struct base_arena arena;
-    struct store_info between;
-    (void)state;
     base_arena_init(&arena, 0);
     struct model_record *records = base_arena_array(&arena, AUTHORS, sizeof *records);
     struct store_write_item *items = calloc(AUTHORS, sizeof *items);
@@ -124,11 +122,37 @@ static void merge_lines(void **state)
         items[i].record = &records[i];
     }
     assert_int_equal(small_write(writes, items, AUTHORS), BASE_OK);
-    put_and_remove(make_merge, AUTHORS / 2, &between);
-    assert_int_equal(between.author_count, AUTHORS / 2);
     assert_int_equal(read_info().author_count, AUTHORS);
     free(items);
     base_arena_fini(&arena);
+}
+
+static void merge_lines(void **state)
+{
+    struct store_info between;
+    (void)state;
+    put_authors();
+    put_and_remove(make_merge, AUTHORS / 2, &between);
+    assert_int_equal(between.author_count, AUTHORS / 2);
+    assert_int_equal(read_info().author_count, AUTHORS);
+}
+
+static void make_suppress(struct base_arena *arena, unsigned number, struct model_record *record)
+{
+    *record = (struct model_record){.type = MODEL_RECORD_SUPPRESS,
+                                    .id = small_id(arena, "a", 3 * number),
+                                    .entity = MODEL_AUTHOR};
+}
+
+/* Every third author is suppressed. */
+static void suppress_lines(void **state)
+{
+    struct store_info between;
+    (void)state;
+    put_authors();
+    put_and_remove(make_suppress, AUTHORS / 3, &between);
+    assert_int_equal(between.author_count, AUTHORS - AUTHORS / 3);
+    assert_int_equal(read_info().author_count, AUTHORS - AUTHORS / 3);
 }
 
 int main(void)
@@ -136,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(citation_lines, open_all, close_all),
         cmocka_unit_test_setup_teardown(merge_lines, open_all, close_all),
+        cmocka_unit_test_setup_teardown(suppress_lines, open_all, close_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
