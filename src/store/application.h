@@ -158,7 +158,7 @@ struct apply {
                                   * shows another own id */
     struct store_array gone;     /* struct apply_pair: kind, number that nothing has any more */
     uint32_t last[3];            /* greatest number given, by enum model_entity */
-    uint32_t seen;               /* that of papers, in all groups so far */
+    uint32_t seen;               /* that of papers, in all groups before that were committed */
 
     /* Step 3, papers. */
     struct apply_index papers;       /* struct apply_paper */

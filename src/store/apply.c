@@ -167,10 +167,14 @@ static enum base_code last_member(struct apply *apply, uint32_t *last)
     code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
     while (code == MDB_SUCCESS && key.mv_size == 5) {
         uint8_t round = *(const uint8_t *)key.mv_data;
+        struct base_slice row;
         uint64_t end =
             (uint64_t)base_get_be32((const uint8_t *)key.mv_data + 1) * STORE_MEMBER_BLOCK +
             STORE_MEMBER_BLOCK - 1;
-        *last = end > *last && end < UINT32_MAX ? (uint32_t)end : *last;
+        /* A damaged row gives no answers, and may name numbers that nobody was given. */
+        bool whole = store_env_check(STORE_COHORT_PAPERS, store_slice(key), store_slice(value),
+                                     &row, NULL) == BASE_OK;
+        *last = whole && end > *last && end < UINT32_MAX ? (uint32_t)end : *last;
         /* The last block of the round before. */
         key = (MDB_val){1, &round};
         code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
@@ -219,6 +223,8 @@ void apply_forget(struct apply *apply)
 {
     clear(apply);
     apply->suppress_known = false;
+    /* The numbers that it gave are nobody's: a group that fails again and again takes none. */
+    apply->last[MODEL_PAPER] = apply->seen;
 }
 
 uint64_t apply_sequence(const struct apply *apply)

@@ -1,4 +1,4 @@
-/* Refreshes that meet a full map, or are stopped. */
+/* Refreshes that meet a full map, are stopped, or outlive papers they speak of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -142,11 +142,129 @@ static void stopped_behind_the_switch_is_done(void **state)
     store_close(store);
 }
 
+static uint32_t number_of(struct store_reader *reader, unsigned paper)
+{
+    struct base_arena arena;
+    struct base_error error;
+    struct store_ref ref;
+    base_arena_init(&arena, 0);
+    const struct model_id id = small_id(&arena, "p", paper);
+    assert_int_equal(store_find(reader, MODEL_PAPER, &id, &ref, &error), BASE_OK);
+    base_arena_fini(&arena);
+    return ref.number;
+}
+
+/* Which paper has the greatest number? */
+static unsigned last_paper(struct store *store)
+{
+    struct store_reader *reader;
+    struct base_error error;
+    uint32_t last;
+    unsigned paper = 0;
+    assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+    assert_int_equal(store_read_last(reader, MODEL_PAPER, &last, &error), BASE_OK);
+    while (number_of(reader, paper) != last) {
+        paper++;
+    }
+    store_reader_free(reader);
+    return paper;
+}
+
+static void new_papers_have_no_cohort_of_old_ones(void **state)
+{
+    struct store *store;
+    struct store_reader *reader;
+    struct store_refreshed refreshed;
+    struct store_cohort cohort;
+    struct engine_member member;
+    struct base_arena arena;
+    struct base_error error;
+    (void)state;
+    base_arena_init(&arena, 0);
+    struct store_writes *writes = small_open(folder, 0, &store);
+    assert_int_equal(refresh(store, NULL, &error), BASE_OK);
+    change_paper(writes, last_paper(store), true);
+    store_writes_close(writes);
+    store_close(store);
+    writes = small_open(folder, 0, &store);
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned paper = PAPERS + i;
+        change_paper(writes, paper, false);
+        assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+        assert_int_equal(store_read_refreshed(reader, &refreshed, &error), BASE_OK);
+        assert_int_equal(store_read_member(reader, &refreshed, number_of(reader, paper),
+                                           STORE_COHORT_INCLUDE, &arena, &member, &cohort, &error),
+                         BASE_NOT_FOUND);
+        store_reader_free(reader);
+        /* One that a refresh under way may have seen. */
+        change_paper(writes, paper, true);
+    }
+    assert_int_equal(refresh(store, NULL, &error), BASE_OK);
+    store_writes_close(writes);
+    store_close(store);
+    base_arena_fini(&arena);
+}
+
+static void numbers_are_not_given_again(void **state)
+{
+    struct store *store;
+    struct store_reader *reader;
+    struct base_error error;
+    uint32_t numbers[2];
+    (void)state;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    for (unsigned i = 0; i < 2; i++) {
+        change_paper(writes, PAPERS + i, false);
+        assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+        numbers[i] = number_of(reader, PAPERS + i);
+        store_reader_free(reader);
+        change_paper(writes, PAPERS + i, true);
+    }
+    assert_true(numbers[1] > numbers[0]);
+    store_writes_close(writes);
+    store_close(store);
+}
+
+/* A map that has room for a few papers and not for many. */
+static void what_fails_takes_no_numbers(void **state)
+{
+    struct base_arena arena;
+    struct store *store;
+    struct store_reader *reader;
+    struct base_error error;
+    (void)state;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    uint64_t used = usage_of(store).map_used;
+    store_writes_close(writes);
+    store_close(store);
+    writes = small_open(folder, used / 80 * 100 / 4096 * 4096, &store);
+    base_arena_init(&arena, 0);
+    struct model_record *records = base_arena_array(&arena, PAPERS, sizeof *records);
+    struct store_write_item *items = calloc(PAPERS, sizeof *items);
+    assert_true(records != NULL && items != NULL);
+    for (unsigned i = 0; i < PAPERS; i++) {
+        make_paper(&arena, PAPERS + i, &records[i]);
+        items[i].record = &records[i];
+    }
+    assert_int_equal(small_write(writes, items, PAPERS), BASE_RESOURCE_EXHAUSTED);
+    change_paper(writes, PAPERS, false);
+    assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+    assert_int_equal(number_of(reader, PAPERS), PAPERS + 1);
+    store_reader_free(reader);
+    free(items);
+    base_arena_fini(&arena);
+    store_writes_close(writes);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(leaves_room_for_deletes, load, drop),
         cmocka_unit_test_setup_teardown(stopped_behind_the_switch_is_done, load, drop),
+        cmocka_unit_test_setup_teardown(new_papers_have_no_cohort_of_old_ones, load, drop),
+        cmocka_unit_test_setup_teardown(numbers_are_not_given_again, load, drop),
+        cmocka_unit_test_setup_teardown(what_fails_takes_no_numbers, load, drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
