@@ -79,7 +79,6 @@ enum base_code store_writes_submit(struct store_writes *writes, struct store_wri
     write->next = NULL;
     write->retry_ms = 0;
     pthread_mutex_lock(&writes->mutex);
-    writes->counters.full = code == BASE_RESOURCE_EXHAUSTED;
     if (code != BASE_OK) {
         writes->counters.refused++;
     } else if (writes->dead || writes->closing) {
@@ -511,9 +510,15 @@ void store_writes_close(struct store_writes *writes)
 
 void store_writes_counters(struct store_writes *writes, struct store_writes_counters *counters)
 {
+    struct base_error error;
+    /* Asked and not remembered: deletes are admitted where puts are not, and nobody who waits for
+     * room sends any. */
+    bool full = store_guard_admit(&writes->guard, false, writes->options.now_ns(), &error) ==
+                BASE_RESOURCE_EXHAUSTED;
     pthread_mutex_lock(&writes->mutex);
     *counters = writes->counters;
     counters->queued = writes->waiting;
+    counters->full = full;
     counters->alive = !writes->dead;
     pthread_mutex_unlock(&writes->mutex);
 }

@@ -1,4 +1,5 @@
-/* Refreshes that meet a full map, are stopped, or outlive papers they speak of. */
+/* Writes and refreshes that meet a full map, refreshes that are stopped or outlive papers they
+ * speak of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -257,6 +258,28 @@ static void what_fails_takes_no_numbers(void **state)
     store_close(store);
 }
 
+/* Whether or not anyone has asked for a write, and after a delete too. */
+static void a_full_map_is_said(void **state)
+{
+    struct store_writes_counters counters;
+    struct store *store;
+    (void)state;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    uint64_t used = usage_of(store).map_used;
+    store_writes_counters(writes, &counters);
+    assert_false(counters.full);
+    store_writes_close(writes);
+    store_close(store);
+    writes = small_open(folder, used / 92 * 100 / 4096 * 4096, &store);
+    store_writes_counters(writes, &counters);
+    assert_true(counters.full);
+    change_paper(writes, 7, true);
+    store_writes_counters(writes, &counters);
+    assert_true(counters.full);
+    store_writes_close(writes);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +288,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(new_papers_have_no_cohort_of_old_ones, load, drop),
         cmocka_unit_test_setup_teardown(numbers_are_not_given_again, load, drop),
         cmocka_unit_test_setup_teardown(what_fails_takes_no_numbers, load, drop),
+        cmocka_unit_test_setup_teardown(a_full_map_is_said, load, drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
