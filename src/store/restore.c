@@ -12,6 +12,9 @@
 #include "store/meta.h"
 #include "store/rows.h"
 
+/* The row of the store's own facts begins alike in all formats: format u32, epoch, dataset. */
+enum { INFO_EPOCH = 4, INFO_DATASET = INFO_EPOCH + STORE_EPOCH };
+
 struct restore {
     const struct store_restore_options *options;
     struct store_manifest manifest;
@@ -57,12 +60,11 @@ static enum base_code damaged(struct restore *restore, struct base_error *error,
                      (unsigned long long)restore->manifest.blocks, what);
 }
 
-/* The row of the store's own facts gets the new epoch. Its beginning is the same in all formats:
- * format u32, then the epoch. */
+/* The row of the store's own facts gets the new epoch. */
 static enum base_code put_info(struct restore *restore, struct base_slice key,
                                struct base_slice value, struct base_error *error)
 {
-    if (value.size < 4 + STORE_EPOCH + STORE_CHECKSUM) {
+    if (value.size < INFO_EPOCH + STORE_EPOCH + STORE_CHECKSUM) {
         return damaged(restore, error, "has no facts of the store");
     }
     char *row = base_arena_alloc(&restore->arena, value.size);
@@ -70,7 +72,7 @@ static enum base_code put_info(struct restore *restore, struct base_slice key,
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
     }
     memcpy(row, value.data, value.size);
-    memcpy(row + 4, restore->epoch, STORE_EPOCH);
+    memcpy(row + INFO_EPOCH, restore->epoch, STORE_EPOCH);
     size_t size = value.size - STORE_CHECKSUM;
     base_put_le64(row + size, store_checksum(STORE_META, key, base_slice(row, size)));
     return store_rows_put(restore->writer, STORE_META, key, base_slice(row, value.size), error);
@@ -213,25 +215,38 @@ static enum base_code take_blocks(struct restore *restore, struct base_error *er
     return BASE_OK;
 }
 
+/* The dataset of the store that is there, of whatever format; false: nothing can be read. */
+static bool read_dataset(const char *directory, uint8_t dataset[STORE_EPOCH])
+{
+    char path[STORE_PATH];
+    struct store_env env;
+    MDB_txn *txn;
+    struct base_slice row = {NULL, 0};
+    if (store_directory_current(directory, path, NULL) != BASE_OK ||
+        store_env_open(path, 0, STORE_ENV_RECORDS, &env, NULL) != BASE_OK) {
+        return false;
+    }
+    bool found = false;
+    if (mdb_txn_begin(env.env, NULL, MDB_RDONLY, &txn) == MDB_SUCCESS) {
+        found =
+            store_env_get(&env, txn, STORE_META, store_meta_info_key(), &row, NULL) == BASE_OK &&
+            row.size >= INFO_DATASET + STORE_EPOCH;
+        if (found) {
+            memcpy(dataset, row.data + INFO_DATASET, STORE_EPOCH);
+        }
+        mdb_txn_abort(txn);
+    }
+    store_env_close(&env);
+    return found;
+}
+
 /* A directory that holds another dataset is not the one that was meant. One whose store cannot be
  * read is what restoring is for. */
 static enum base_code check_dataset(struct restore *restore, struct base_error *error)
 {
-    struct store *store;
-    struct base_error ignored;
-    if (store_open(restore->options->directory, 0, &store, &ignored) != BASE_OK) {
-        return BASE_OK;
-    }
-    struct store_reader *reader;
-    struct store_info info;
-    enum base_code code = store_reader_new(store, &reader, &ignored);
-    if (code == BASE_OK) {
-        code = store_read_info(reader, &info, &ignored);
-        store_reader_free(reader);
-    }
-    store_close(store);
-    if (code == BASE_OK &&
-        memcmp(info.dataset, restore->manifest.info.dataset, sizeof info.dataset) != 0) {
+    uint8_t dataset[STORE_EPOCH];
+    if (read_dataset(restore->options->directory, dataset) &&
+        memcmp(dataset, restore->manifest.info.dataset, sizeof dataset) != 0) {
         return base_fail(error, BASE_FAILED_PRECONDITION,
                          "%s holds another dataset than the backup; restore into an empty "
                          "directory, or remove what is there first",

@@ -233,7 +233,7 @@ def disk_full(test, data, target):
     check("disk is full" in done.err, "restore on a full disk: %s", done.err)
 
 
-def formats(test, data):
+def formats(test, data, target):
     plant = test.program("tests/system/plant")
     old = test.path("old")
     os.makedirs(old + "/store-00000001")
@@ -245,6 +245,7 @@ def formats(test, data):
     for job in ("stat", "verify", "backup", "export", "serve"):
         done = test.job(job, old, *((test.path("no"),) if job == "backup" else ()), expect=78)
         check("has format 2" in done.err and "run: hirschd upgrade" in done.err, "%s of format 2: %s", job, done.err)
+    check("another dataset" in test.job("restore", old, target, expect=78).err, "a foreign backup replaces format 2")
     check(" now: " in test.job("upgrade", old).out, "upgrade says nothing")
     test.verify(old)
     with open(os.path.join(HERE, "format-2.jsonl"), "rb") as file:
@@ -257,6 +258,11 @@ def formats(test, data):
         done = test.job(job, later, expect=78)
         check("newer than" in done.err and "export with that version" in done.err, "%s of a later format: %s", job,
               done.err)
+    foreign = test.path("foreign-backup")
+    test.job("backup", old, foreign)
+    check("another dataset" in test.job("restore", later, foreign, expect=78).err, "a foreign backup replaces a later format")
+    test.job("restore", later, target)
+    test.verify(later)
 
 
 def compacted(test, data):
@@ -289,7 +295,7 @@ def body(test):
     refused(test, data, target)
     killed(test, data, target, 6 if test.short else 16)
     disk_full(test, data, target)
-    formats(test, data)
+    formats(test, data, target)
     compacted(test, data)
     under_load(test, data)
 
