@@ -27,7 +27,11 @@ static enum base_code read_facts(struct apply *apply, uint32_t number, struct pa
     if (code == BASE_OK) {
         code = apply_unpack(apply, MODEL_PAPER, stored.view, &apply->work, &unpacked);
     }
-    if (code == BASE_OK && unpacked.id_count > 0) {
+    if (code == BASE_OK && unpacked.id_count == 0) {
+        return base_fail(apply->error, BASE_DATA_LOSS,
+                         "table paper, row %u says no id; run hirschd verify", number);
+    }
+    if (code == BASE_OK) {
         code = model_id_parse(unpacked.ids[0], &apply->work, &facts->own, apply->error);
     }
     if (code != BASE_OK) {

@@ -198,6 +198,9 @@ static enum base_code find_kept(struct store_writes *writes, MDB_txn *txn, struc
     if (code == BASE_OK) {
         base_buffer_append_slice(&pending->answer, answer);
         pending->kept = true;
+        code = pending->answer.failed
+                   ? base_fail(&pending->error, BASE_RESOURCE_EXHAUSTED, "out of memory")
+                   : BASE_OK;
     }
     return code == BASE_NOT_FOUND ? BASE_OK : code;
 }
