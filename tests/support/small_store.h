@@ -12,6 +12,8 @@
 #include "store/build.h"
 #include "store/directory.h"
 #include "store/lock.h"
+#include "store/meta.h"
+#include "store/reader.h"
 #include "store/store.h"
 #include "store/write.h"
 
@@ -168,6 +170,22 @@ static inline enum base_code small_write(struct store_writes *writes,
     pthread_mutex_destroy(&put.lock);
     base_arena_fini(&arena);
     return code;
+}
+
+/* Makes it look like one of another version. */
+static inline void small_set_format(const char *folder, uint32_t format)
+{
+    struct store *store;
+    struct store_meta meta;
+    struct base_error error;
+    MDB_txn *txn;
+    assert_int_equal(store_open_writable(folder, 0, &store, &error), BASE_OK);
+    assert_int_equal(mdb_txn_begin(store->env.env, NULL, 0, &txn), 0);
+    assert_int_equal(store_meta_read(&store->env, txn, &meta, &error), BASE_OK);
+    meta.info.format = format;
+    assert_int_equal(store_meta_write(&store->env, txn, &meta, &error), BASE_OK);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    store_close(store);
 }
 
 #endif

@@ -1,51 +1,20 @@
 /* Abstracts with a dictionary: what a bulk load stores is read, verified, written beside readers
  * and loaded again; how many threads did it makes no difference; older stores have none. */
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-#include "store/build.h"
-#include "store/directory.h"
-#include "store/lock.h"
-#include "store/meta.h"
 #include "store/reader.h"
-#include "store/store.h"
 #include "store/verify.h"
-#include "store/write.h"
+#include "support/small_store.h"
 
-enum { PAPERS = 3000, FEW = 500, WORDS = 400, TEXT = 4096, DONE_S = 30 };
+enum { PAPERS = 3000, FEW = 500, WORDS = 400, TEXT = 4096 };
 
-static char folder[64];
-
-static void pack_id(const struct model_view *view, struct base_buffer *buffer)
-{
-    char text[MODEL_ID_TEXT];
-    base_buffer_append(buffer, text, model_id_text(&view->id, text));
-}
-
-static enum base_code unpack_id(enum model_entity entity, struct base_slice view,
-                                struct base_arena *arena, struct store_unpacked *unpacked,
-                                struct base_error *error)
-{
-    struct base_slice *ids = base_arena_array(arena, 1, sizeof *ids);
-    (void)entity;
-    (void)error;
-    assert_non_null(ids);
-    ids[0] = view;
-    *unpacked = (struct store_unpacked){.ids = ids, .id_count = 1};
-    return BASE_OK;
-}
-
-static const struct store_packer packer = {
-    .author = pack_id, .paper = pack_id, .unpack = unpack_id};
+static char folder[SMALL_FOLDER];
 
 /* Words of a small vocabulary in an order that depends on the number: like each other, and none
  * like another. */
@@ -89,7 +58,7 @@ static void load(unsigned from, unsigned to, unsigned workers)
                                                 .memory = 8U << 20,
                                                 .map_size = 64U << 20,
                                                 .coverage_end = MODEL_NO_DAY,
-                                                .packer = packer};
+                                                .packer = small_packer};
     struct store_build_report report;
     struct store_lock *lock;
     struct store_build *made;
@@ -123,7 +92,7 @@ static void check_verified(unsigned threads)
     const struct store_verify_options options = {.directory = folder,
                                                  .memory = 8U << 20,
                                                  .threads = threads,
-                                                 .packer = packer,
+                                                 .packer = small_packer,
                                                  .on_fault = count_fault,
                                                  .context = &faults};
     assert_int_equal(store_verify(&options, &report, NULL), BASE_OK);
@@ -185,111 +154,38 @@ static void check_abstracts(unsigned from, unsigned to)
     base_arena_fini(&arena);
 }
 
-struct put {
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    bool done;
-    enum base_code code;
-};
-
-static void pack(const struct store_write *write, const struct store_write_result *result,
-                 struct base_buffer *answer)
-{
-    (void)write;
-    (void)result;
-    base_buffer_append_byte(answer, 1);
-}
-
-static void done(struct store_write *write, enum base_code code, const struct base_error *error,
-                 struct base_slice answer)
-{
-    struct put *put = write->context;
-    (void)error;
-    (void)answer;
-    pthread_mutex_lock(&put->lock);
-    put->done = true;
-    put->code = code;
-    pthread_cond_signal(&put->answered);
-    pthread_mutex_unlock(&put->lock);
-}
-
-static uint64_t now_ns(void)
-{
-    return 1;
-}
-
 static void put_paper(unsigned number)
 {
     struct store *store;
-    struct store_writes *writes;
     struct store_lock *lock;
     struct base_error error;
     struct base_arena arena;
     struct model_record record;
-    struct put put = {.done = false};
-    struct timespec end;
-    const struct store_writes_options options = {
-        .directory = folder, .packer = packer, .now_ns = now_ns};
     base_arena_init(&arena, 0);
-    pthread_mutex_init(&put.lock, NULL);
-    pthread_cond_init(&put.answered, NULL);
     make_paper(&arena, number, &record);
     struct store_write_item item = {.record = &record};
-    struct store_write write = {
-        .arena = &arena, .items = &item, .count = 1, .pack = pack, .done = done, .context = &put};
     assert_int_equal(store_lock_take(folder, "test", &lock, &error), BASE_OK);
-    assert_int_equal(store_open_writable(folder, 0, &store, &error), BASE_OK);
-    assert_int_equal(store_writes_open(store, &options, &writes, &error), BASE_OK);
-    assert_int_equal(store_writes_submit(writes, &write, &error), BASE_OK);
-    clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += DONE_S;
-    pthread_mutex_lock(&put.lock);
-    while (!put.done) {
-        assert_int_equal(pthread_cond_timedwait(&put.answered, &put.lock, &end), 0);
-    }
-    pthread_mutex_unlock(&put.lock);
-    assert_int_equal(put.code, BASE_OK);
+    struct store_writes *writes = small_open(folder, 0, &store);
+    assert_int_equal(small_write(writes, &item, 1), BASE_OK);
     assert_int_equal(item.outcome, STORE_OUTCOME_STORED);
     store_writes_close(writes);
     store_close(store);
     store_lock_release(lock);
-    pthread_cond_destroy(&put.answered);
-    pthread_mutex_destroy(&put.lock);
     base_arena_fini(&arena);
-}
-
-static void set_format(uint32_t format)
-{
-    struct store *store;
-    struct store_meta meta;
-    struct base_error error;
-    MDB_txn *txn;
-    assert_int_equal(store_open_writable(folder, 0, &store, &error), BASE_OK);
-    assert_int_equal(mdb_txn_begin(store->env.env, NULL, 0, &txn), 0);
-    assert_int_equal(store_meta_read(&store->env, txn, &meta, &error), BASE_OK);
-    meta.info.format = format;
-    assert_int_equal(store_meta_write(&store->env, txn, &meta, &error), BASE_OK);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    store_close(store);
 }
 
 static int make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/hirsch-abstracts-XXXXXX");
-    return mkdtemp(folder) == NULL;
+    small_make(folder);
+    return 0;
 }
 
 static int drop_folder(void **state)
 {
-    char path[STORE_PATH];
     (void)state;
-    snprintf(path, sizeof path, "%s/CURRENT", folder);
-    unlink(path);
-    store_directory_clean(folder);
-    snprintf(path, sizeof path, "%s/lock", folder);
-    unlink(path);
-    return rmdir(folder);
+    small_remove(folder);
+    return 0;
 }
 
 static void many_share_a_dictionary(void **state)
@@ -359,11 +255,11 @@ static void the_format_before_is_read_and_written(void **state)
     struct base_error error;
     (void)state;
     load(0, FEW, 2);
-    set_format(STORE_FORMAT_LEAST);
+    small_set_format(folder, STORE_FORMAT_LEAST);
     put_paper(FEW + 1);
     check_abstracts(0, FEW);
     check_verified(2);
-    set_format(STORE_FORMAT_LEAST - 1);
+    small_set_format(folder, STORE_FORMAT_LEAST - 1);
     assert_int_equal(store_open(folder, 0, &store, &error), BASE_FAILED_PRECONDITION);
 }
 

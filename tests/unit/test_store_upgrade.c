@@ -41,21 +41,6 @@ static void read_meta(struct store_meta *meta)
     store_close(store);
 }
 
-static void set_format(uint32_t format)
-{
-    struct store *store;
-    struct store_meta meta;
-    struct base_error error;
-    MDB_txn *txn;
-    assert_int_equal(store_open_writable(folder, 0, &store, &error), BASE_OK);
-    assert_int_equal(mdb_txn_begin(store->env.env, NULL, 0, &txn), 0);
-    assert_int_equal(store_meta_read(&store->env, txn, &meta, &error), BASE_OK);
-    meta.info.format = format;
-    assert_int_equal(store_meta_write(&store->env, txn, &meta, &error), BASE_OK);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    store_close(store);
-}
-
 /* A store of one paper with a date, made with that coverage end, brought from an older format. */
 static void upgrade(uint32_t coverage_end, uint32_t format, struct store_meta *meta)
 {
@@ -70,7 +55,7 @@ static void upgrade(uint32_t coverage_end, uint32_t format, struct store_meta *m
     assert_int_equal(model_record_finish(&record, &arena, &error), BASE_OK);
     make_folder(NULL);
     small_build(folder, &options, &record, 1);
-    set_format(format);
+    small_set_format(folder, format);
     options.coverage_end = MODEL_NO_DAY;
     options.upgrade = true;
     small_build(folder, &options, NULL, 0);
