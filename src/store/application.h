@@ -3,6 +3,8 @@
 #ifndef STORE_APPLICATION_H
 #define STORE_APPLICATION_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/compress.h"
 #include "engine/recount.h"
@@ -158,7 +160,8 @@ struct apply {
                                   * shows another own id */
     struct store_array gone;     /* struct apply_pair: kind, number that nothing has any more */
     uint32_t last[3];            /* greatest number given, by enum model_entity */
-    uint32_t seen;               /* that of papers, in all groups before that were committed */
+    uint32_t seen;               /* that of papers, in groups committed since a refresh began */
+    const atomic_bool *refreshing;
 
     /* Step 3, papers. */
     struct apply_index papers;       /* struct apply_paper */

@@ -6,6 +6,7 @@
 #include "store/application.h"
 #include "store/cohorts.h"
 #include "store/numbers.h"
+#include "store/reader.h"
 #include "store/sort.h"
 
 enum { ABSTRACT_LEVEL = 3 };
@@ -54,14 +55,16 @@ static void forget_marks(struct apply *apply)
     apply->marks = NULL;
 }
 
-enum base_code apply_new(const struct store_env *env, const struct store_packer *packer,
+enum base_code apply_new(const struct store *store, const struct store_packer *packer,
                          struct apply **apply, struct base_error *error)
 {
     struct apply *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return base_fail(error, BASE_RESOURCE_EXHAUSTED, "out of memory");
     }
+    const struct store_env *env = &store->env;
     made->env = env;
+    made->refreshing = &store->refreshing;
     made->packer = *packer;
     made->memory = (struct store_scratch){"/", SIZE_MAX, 0};
     base_arena_init(&made->arena, 0);
@@ -187,12 +190,15 @@ static enum base_code last_member(struct apply *apply, uint32_t *last)
 }
 
 /* Cohorts know papers by their numbers until the next refresh: the number of a paper that is gone
- * is not given to another one, which would be in its cohort. A refresh that is under way has read
- * what this writer has seen. */
+ * is not given to another one, which would be in its cohort. A refresh that is under way may have
+ * read what this writer has seen; without one numbers come back, and stay as dense as papers. */
 static enum base_code keep_numbers(struct apply *apply)
 {
     uint32_t *last = &apply->last[MODEL_PAPER];
     enum base_code code = last_member(apply, last);
+    if (!atomic_load(apply->refreshing)) {
+        apply->seen = 0;
+    }
     *last = *last > apply->seen ? *last : apply->seen;
     apply->seen = *last;
     return code;

@@ -9,7 +9,7 @@
 
 struct apply;
 
-enum base_code apply_new(const struct store_env *env, const struct store_packer *packer,
+enum base_code apply_new(const struct store *store, const struct store_packer *packer,
                          struct apply **apply, struct base_error *error);
 void apply_free(struct apply *apply);
 

@@ -12,6 +12,7 @@
 struct store {
     struct store_env env;
     _Atomic uint64_t committed; /* sequence of the last change on disk */
+    atomic_bool refreshing;     /* from before a refresh reads until it has written */
 };
 
 /* See recall.h. Its rows hold while their epoch, one a snapshot, is the present one. */

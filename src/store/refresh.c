@@ -473,8 +473,10 @@ enum base_code store_refresh(struct store *store, const struct store_refresh_opt
     store_intern_init(&refresh.cohorts, &refresh.scratch);
     base_arena_init(&refresh.arena, 0);
     store_guard_init(&refresh.guard, &store->env, options->directory);
+    atomic_store(&store->refreshing, true);
     enum base_code code = run(&refresh, error);
     drop_part(&refresh);
+    atomic_store(&store->refreshing, false);
     store_guard_fini(&refresh.guard);
     store_reader_free(refresh.reader);
     if (code == BASE_OK) {

@@ -484,7 +484,7 @@ enum base_code store_writes_open(struct store *store, const struct store_writes_
     pthread_cond_init(&made->wake, NULL);
     store_guard_init(&made->guard, &store->env, options->directory);
     store_group_init(&made->size, &store->env);
-    enum base_code code = apply_new(&store->env, &options->packer, &made->apply, error);
+    enum base_code code = apply_new(store, &options->packer, &made->apply, error);
     int failed = code == BASE_OK ? pthread_create(&made->thread, NULL, run, made) : 0;
     if (failed != 0) {
         code = base_fail(error, BASE_RESOURCE_EXHAUSTED, "the writer's thread does not start: %s",

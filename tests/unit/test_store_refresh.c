@@ -206,22 +206,55 @@ static void new_papers_have_no_cohort_of_old_ones(void **state)
     base_arena_fini(&arena);
 }
 
-static void numbers_are_not_given_again(void **state)
+/* The number of a paper that comes and goes. */
+static uint32_t number_of_guest(struct store *store, struct store_writes *writes, unsigned paper)
 {
-    struct store *store;
     struct store_reader *reader;
     struct base_error error;
-    uint32_t numbers[2];
+    change_paper(writes, paper, false);
+    assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
+    uint32_t number = number_of(reader, paper);
+    store_reader_free(reader);
+    change_paper(writes, paper, true);
+    return number;
+}
+
+/* What a refresh has read it writes behind them. */
+static void numbers_wait_for_the_end_of_a_refresh(void **state)
+{
+    struct store *store;
     (void)state;
     struct store_writes *writes = small_open(folder, 0, &store);
-    for (unsigned i = 0; i < 2; i++) {
-        change_paper(writes, PAPERS + i, false);
-        assert_int_equal(store_reader_new(store, &reader, &error), BASE_OK);
-        numbers[i] = number_of(reader, PAPERS + i);
-        store_reader_free(reader);
-        change_paper(writes, PAPERS + i, true);
+    uint32_t first = number_of_guest(store, writes, PAPERS);
+    assert_int_equal(number_of_guest(store, writes, PAPERS + 1), first);
+    atomic_store(&store->refreshing, true);
+    /* It may have begun before the last guest was gone. */
+    assert_int_equal(number_of_guest(store, writes, PAPERS + 2), first + 1);
+    assert_int_equal(number_of_guest(store, writes, PAPERS + 3), first + 2);
+    atomic_store(&store->refreshing, false);
+    assert_int_equal(number_of_guest(store, writes, PAPERS + 4), first);
+    store_writes_close(writes);
+    store_close(store);
+}
+
+/* Papers come, are in cohorts and go, again and again: numbers do not run away from them. */
+static void numbers_stay_dense(void **state)
+{
+    enum { ROUNDS = 20, GUESTS = 100 };
+    struct store *store;
+    struct base_error error;
+    (void)state;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (unsigned i = 0; i < GUESTS; i++) {
+            change_paper(writes, PAPERS + i, false);
+        }
+        assert_int_equal(refresh(store, NULL, &error), BASE_OK);
+        for (unsigned i = 0; i < GUESTS; i++) {
+            change_paper(writes, PAPERS + i, true);
+        }
     }
-    assert_true(numbers[1] > numbers[0]);
+    assert_true(number_of_guest(store, writes, PAPERS) < PAPERS + 4 * GUESTS);
     store_writes_close(writes);
     store_close(store);
 }
@@ -286,7 +319,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(leaves_room_for_deletes, load, drop),
         cmocka_unit_test_setup_teardown(stopped_behind_the_switch_is_done, load, drop),
         cmocka_unit_test_setup_teardown(new_papers_have_no_cohort_of_old_ones, load, drop),
-        cmocka_unit_test_setup_teardown(numbers_are_not_given_again, load, drop),
+        cmocka_unit_test_setup_teardown(numbers_wait_for_the_end_of_a_refresh, load, drop),
+        cmocka_unit_test_setup_teardown(numbers_stay_dense, load, drop),
         cmocka_unit_test_setup_teardown(what_fails_takes_no_numbers, load, drop),
         cmocka_unit_test_setup_teardown(a_full_map_is_said, load, drop),
     };
