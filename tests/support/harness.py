@@ -19,13 +19,13 @@ import tempfile
 import time
 
 SKIPPED = 77
-for name, value in (
-        # Daemons of tests run side by side, and the operations port has one number unless a test names another.
-        ("HIRSCH_HTTP", "off"),
-        # A moment's queue, or a moment without the processor, is nothing that a test of something else may fail by: limits
-        # of time are for what hangs, and those that a test is about it names itself.
-        ("HIRSCH_MAX_WAIT", "0"), ("HIRSCH_GREETING_TIMEOUT", "60s"), ("HIRSCH_TIMEOUT", "60000")):
-    os.environ.setdefault(name, value)
+# Of the programs that a test starts.
+SETTINGS = (
+    # Daemons of tests run side by side, and the operations port has one number unless a test names another.
+    ("HIRSCH_HTTP", "off"),
+    # A moment's queue, or a moment without the processor, is nothing that a test of something else may fail by: limits of
+    # time are for what hangs, and those that a test is about it names itself.
+    ("HIRSCH_MAX_WAIT", "0"), ("HIRSCH_GREETING_TIMEOUT", "60s"), ("HIRSCH_TIMEOUT", "60000"))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEED_FILE = os.path.join(ROOT, "seeds", "max-lam.jsonl")
 
@@ -99,6 +99,8 @@ class Test:
         if add_options:
             add_options(parser)
         self.options = parser.parse_args()
+        for name, value in SETTINGS:
+            os.environ.setdefault(name, value)
         self.build = os.path.abspath(self.options.build)
         self.hirschd = self.program("src/server/hirschd")
         self.hirsch = self.program("src/cli/hirsch")
