@@ -139,6 +139,15 @@ static void collect(struct json_value runs, const struct measure *measure, bool 
     }
 }
 
+/* Takes a verdict into the whole; the word that says so behind the figures. */
+static const char *judge(struct bench_comparison *comparison, bool regressed, bool improved)
+{
+    comparison->judged = true;
+    comparison->regressed = comparison->regressed || regressed;
+    comparison->improved = comparison->improved || improved;
+    return regressed ? "   REGRESSION" : improved ? "   better" : "";
+}
+
 static void put_value(struct base_buffer *out, double value, bool time)
 {
     struct base_buffer cell = BASE_BUFFER_EMPTY;
@@ -178,13 +187,7 @@ static void compare_measure(const struct measure *measure, struct samples *befor
     bool regressed = (measure->time ? moved_up : moved_down) && worse > 1 + tolerance;
     bool improved = (measure->time ? moved_down : moved_up) && 1 / worse > 1 + tolerance;
     base_buffer_append_format(out, "%+.1f to %+.1f %%%s\n", (interval.low - 1) * 100,
-                              (interval.high - 1) * 100,
-                              regressed  ? "   REGRESSION"
-                              : improved ? "   better"
-                                         : "");
-    comparison->judged = true;
-    comparison->regressed = comparison->regressed || regressed;
-    comparison->improved = comparison->improved || improved;
+                              (interval.high - 1) * 100, judge(comparison, regressed, improved));
 }
 
 /* Failed requests: two proportions, the interval of their difference by the normal approximation.
@@ -227,12 +230,7 @@ static void compare_knees(struct json_value before, struct json_value after, dou
     put_value(out, new, false);
     base_buffer_append_format(out, " %+8.1f %%   found within %.0f %%%s\n",
                               (quotient(new, old) - 1) * 100, knee_gap * 100,
-                              regressed  ? "   REGRESSION"
-                              : improved ? "   better"
-                                         : "");
-    comparison->judged = true;
-    comparison->regressed = comparison->regressed || regressed;
-    comparison->improved = comparison->improved || improved;
+                              judge(comparison, regressed, improved));
 }
 
 static enum base_code open_result(struct json_reader *reader, struct base_slice text,

@@ -101,17 +101,24 @@ static void change_paper(struct store_writes *writes, unsigned number, bool remo
     base_arena_fini(&arena);
 }
 
+/* Bytes of a map that the store fills so far. */
+static uint64_t map_filled(unsigned percent)
+{
+    struct store *store;
+    struct store_writes *writes = small_open(folder, 0, &store);
+    uint64_t used = usage_of(store).map_used;
+    store_writes_close(writes);
+    store_close(store);
+    return used / percent * 100 / 4096 * 4096;
+}
+
 static void leaves_room_for_deletes(void **state)
 {
     struct store *store;
     struct base_error error;
     (void)state;
-    struct store_writes *writes = small_open(folder, 0, &store);
-    uint64_t used = usage_of(store).map_used;
-    store_writes_close(writes);
-    store_close(store);
-    uint64_t map_size = used / 89 * 100 / 4096 * 4096;
-    writes = small_open(folder, map_size, &store);
+    uint64_t map_size = map_filled(89);
+    struct store_writes *writes = small_open(folder, map_size, &store);
     assert_int_equal(usage_of(store).map_size, map_size);
     assert_int_equal(refresh(store, NULL, &error), BASE_RESOURCE_EXHAUSTED);
     assert_non_null(strstr(error.text, "the map is nearly full"));
@@ -267,11 +274,7 @@ static void what_fails_takes_no_numbers(void **state)
     struct store_reader *reader;
     struct base_error error;
     (void)state;
-    struct store_writes *writes = small_open(folder, 0, &store);
-    uint64_t used = usage_of(store).map_used;
-    store_writes_close(writes);
-    store_close(store);
-    writes = small_open(folder, used / 80 * 100 / 4096 * 4096, &store);
+    struct store_writes *writes = small_open(folder, map_filled(80), &store);
     base_arena_init(&arena, 0);
     struct model_record *records = base_arena_array(&arena, PAPERS, sizeof *records);
     struct store_write_item *items = calloc(PAPERS, sizeof *items);
